@@ -1,4 +1,4 @@
-"""Arguments that every layer takes, checked where they enter: each error names the argument and its value."""
+"""Arguments that layers share, checked where they enter: errors name the argument and its value."""
 
 from typing import Any
 

@@ -12,8 +12,17 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from solutions.arguments import Array, IntOrPair, Padding, Pair, floats, margins, pair, whole
-from solutions.arguments import same_dtype
+from solutions.arguments import (
+    Array,
+    IntOrPair,
+    Padding,
+    Pair,
+    floats,
+    margins,
+    pair,
+    same_dtype,
+    whole,
+)
 
 
 @dataclass(frozen=True)
@@ -80,8 +89,10 @@ def conv_geometry(
             f"{y.shape} with `groups` (={groups}) needs {M // groups}"
         )
     out = []
-    for axis, border, k, d, s in zip("HW", (rows, columns), w.shape[2:], dilations, strides):
-        size = y.shape[2 + "HW".index(axis)] + sum(border)
+    for axis, border, k, d, s in zip(
+        "HW", (rows, columns), w.shape[2:], dilations, strides, strict=True
+    ):
+        size = y.shape["HW".index(axis) + 2] + sum(border)
         if k < 1 or d * (k - 1) + 1 > size:
             raise ValueError(
                 f"`w` has shape {w.shape}: with `dilation` (={dilation!r}) its K{axis} reaches over "

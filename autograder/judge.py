@@ -1,0 +1,145 @@
+"""The judge: calls a learner's function, scores each property, finds the hint.
+
+`judge` is a deterministic function of its four arguments: in-process, no files, no printing.
+"""
+
+import time
+import zlib
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from autograder.hints import GATES, Hint, hints_for
+from autograder.observe import Clock, Observation, observe, same
+from autograder.report import PropertyResult, Report, smallest_failure
+from autograder.task import Function, Property, Task
+from autograder.tasks import get_task
+
+PUBLIC_SEED = 0
+LEVELS = ("check", "grade")
+# CPU time allowed for a `work` property, in units of `machine_unit`. The loop form of the model
+# answers needs less than a fifth of it (tests/test_judge.py measures that it stays so).
+WORK_LIMIT = 300.0
+STOPPED_CALLS = 2  # after so many calls that had to be stopped, the rest of a task is not called
+
+
+def judge(name: str, function: Function, seed: int = PUBLIC_SEED, level: str = "grade") -> Report:
+    """The verdict on `function` as an answer to the task `name`.
+
+    level "check" uses the public seed whatever `seed` says; "grade" draws numbers and sizes from
+    `seed`. Both score the same properties on the same kinds of cases.
+
+    Raises KeyError for an unknown task, ValueError for an unknown level or a negative seed.
+    """
+    task = get_task(name)
+    if level not in LEVELS:
+        raise ValueError(f"`level` (={level!r}) must be one of {', '.join(LEVELS)}")
+    if seed < 0:
+        raise ValueError(f"`seed` (={seed!r}) must be at least 0")
+    seed = PUBLIC_SEED if level == "check" else seed
+    clock: Clock = getattr(function, "cpu_clock", time.process_time)
+    with np.errstate(all="ignore"):
+        seen = list(_examine(task, function, seed, clock))
+        results = tuple(_result(p, observations) for p, observations in seen)
+        # the wrong implementations are computed on what was seen: on small cases only
+        called = [o for _, observations in seen for o in observations if not o.case.large]
+        hints = hints_for(task, called) or _work_hint(seen)
+        example = smallest_failure(task, function, clock) if _worth_an_example(called) else None
+    return Report(task, results, tuple(hints), example)
+
+
+def check(function: Function, name: str) -> float:
+    """Judge `function` at the public seed, print the report, return the points as a plain float."""
+    report = judge(name, function, level="check")
+    print(report.text())
+    return report.score
+
+
+def machine_unit() -> float:
+    """The CPU seconds of a fixed piece of Python: what a limit is counted in, on any machine."""
+
+    def once() -> float:
+        started = time.process_time()
+        total = 0
+        for k in range(20_000):
+            total += k & 7
+        return time.process_time() - started
+
+    return max(min(once() for _ in range(3)), 1e-5)
+
+
+def generator(seed: int, *parts: str) -> np.random.Generator:
+    """A generator of its own for each task and property, so that none depends on the others."""
+    return np.random.default_rng([seed, *(zlib.crc32(p.encode()) for p in parts)])
+
+
+def _examine(
+    task: Task, function: Function, seed: int, clock: Clock
+) -> Iterator[tuple[Property, list[Observation]]]:
+    """Every property with what was seen of it."""
+    stopped, blank = 0, False
+    for prop in task.properties:
+        seen: list[Observation] = []
+        for case in prop.cases(generator(seed, task.name, prop.name)):
+            if blank or stopped >= STOPPED_CALLS:
+                break
+            rng = generator(seed, task.name, prop.name, "directions")
+            observation = observe(task, function, case, rng, clock)
+            if prop.work and observation.right:
+                observation = _in_time(task, function, observation, clock)
+            if observation.kind == "wrong":
+                observation = _again(task, function, observation, clock)
+            seen.append(observation)
+            stopped += observation.kind == "timeout"
+            blank = observation.kind == "blank"
+        if seen and all(o.right for o in seen) and not prop.work:
+            seen[-1] = _again(task, function, seen[-1], clock)
+        yield prop, seen
+
+
+def _in_time(task: Task, function: Function, first: Observation, clock: Clock) -> Observation:
+    """The observation, or one that says "slow": the best of three calls is over the limit."""
+    limit = WORK_LIMIT * machine_unit()
+    cpu = first.cpu
+    for _ in range(2):
+        if cpu <= limit:
+            return first
+        if cpu > 20 * limit:
+            break
+        again = observe(task, function, first.case, np.random.default_rng(0), clock)
+        cpu = min(cpu, again.cpu)
+    if cpu <= limit:
+        return first
+    message = f"{cpu:.2g} s of CPU time where {limit:.2g} s are allowed"
+    return Observation(first.case, "slow", message, cpu=cpu)
+
+
+def _again(task: Task, function: Function, first: Observation, clock: Clock) -> Observation:
+    """The observation, or one that says "state": the same call gave another answer."""
+    second = observe(task, function, first.case, np.random.default_rng(0), clock)
+    if same(first, second):
+        return first
+    return Observation(first.case, "state", "the same call a second time gave another answer")
+
+
+def _result(prop: Property, seen: Sequence[Observation]) -> PropertyResult:
+    failed = next((o for o in seen if not o.right), None)
+    if failed is None and seen:
+        return PropertyResult(prop.name, prop.points, True, "")
+    message = failed.message if failed is not None else "not called: see above"
+    return PropertyResult(prop.name, prop.points, False, message)
+
+
+def _work_hint(seen: Sequence[tuple[Property, list[Observation]]]) -> list[Hint]:
+    """The hint when all but the full-size property is right."""
+    for prop, observations in seen:
+        for o in observations:
+            if prop.work and not o.right:
+                return [Hint(o.kind, GATES.get(o.kind, GATES["exception"]))]
+    return []
+
+
+def _worth_an_example(seen: Sequence[Observation]) -> bool:
+    """An example of numbers helps when numbers, a shape or an error are what is wrong."""
+    failed = next((o for o in seen if not o.right), None)
+    return failed is not None and failed.kind in ("wrong", "shape", "nan", "type", "exception")

@@ -1,0 +1,155 @@
+"""The verdict as data and as text: points by property, the smallest failing case, one hint."""
+
+import textwrap
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from autograder.gradcheck import largest_gap
+from autograder.hints import Hint
+from autograder.observe import Clock, Observation, observe
+from autograder.task import Case, Function, Task
+
+MOST_LINES = 25
+WIDTH = 88
+LONGEST = 120  # a line with an error message may be longer, but not without end
+
+
+@dataclass(frozen=True)
+class PropertyResult:
+    """One property: passed or not, and if not, what was seen."""
+
+    name: str
+    points: float
+    passed: bool
+    message: str
+
+
+@dataclass(frozen=True)
+class Report:
+    """The verdict on one function."""
+
+    task: Task
+    properties: tuple[PropertyResult, ...]
+    found: tuple[Hint, ...]
+    example: Observation | None
+
+    @property
+    def score(self) -> float:
+        """The points of the properties that hold: a plain float in [0, points]."""
+        return float(sum(p.points for p in self.properties if p.passed))
+
+    @property
+    def points(self) -> float:
+        return self.task.points
+
+    @property
+    def hints(self) -> tuple[str, ...]:
+        """Ids, the most likely first."""
+        return tuple(h.id for h in self.found)
+
+    @property
+    def status(self) -> str:
+        """blank, timeout, error (it raised) or graded."""
+        if self.hints in (("blank",), ("timeout",), ("missing",)):
+            return self.hints[0]
+        raised = self.score == 0 and self.hints[:1] == ("exception",)
+        return "error" if raised else "graded"
+
+    def text(self) -> str:
+        """The report in at most 25 lines of plain text."""
+        lines = [f"{self.task.signature}: {self.score:g} of {self.points:g} points"]
+        lines += [_property_line(p) for p in self.properties]
+        if self.example is not None:
+            lines += _example_lines(self.task, self.example)
+        if self.found:
+            lines += _wrapped("Hint: " + self.found[0].text)
+        return "\n".join(lines[:MOST_LINES])
+
+
+def smallest_failure(task: Task, function: Function, clock: Clock) -> Observation | None:
+    """The first of the task's own small cases that goes wrong: public numbers, easy to redo."""
+    for case in task.examples:
+        observation = observe(task, function, case, np.random.default_rng(0), clock)
+        if not observation.right:
+            return observation
+        if observation.kind == "timeout":
+            return None
+    return None
+
+
+def _property_line(p: PropertyResult) -> str:
+    mark, earned = ("ok ", p.points) if p.passed else ("-- ", 0.0)
+    line = f"  {mark} {p.name:<36} {earned:>3g} of {p.points:g}"
+    return _cut(f"{line}  {p.message}".rstrip())
+
+
+def _example_lines(task: Task, seen: Observation) -> list[str]:
+    """The arguments, what came back, and what was expected."""
+    lines = ["The smallest case that fails:"]
+    lines += _arguments(task, seen.case)
+    if seen.kind in ("exception", "type"):
+        return [*lines, _cut(f"  {seen.message}")]
+    expected = task.expected(*seen.case.args)
+    for output, got, want in zip(task.outputs, seen.outputs, expected, strict=True):
+        lines += _compared(output.name, np.asarray(got), np.asarray(want))
+    return lines
+
+
+def _arguments(task: Task, case: Case) -> list[str]:
+    """The arrays, a line each where they don't fit into one; then the numbers in a line."""
+    named = list(zip(task.arguments, case.args, strict=True))
+    arrays = [f"{name} {_array(value)}" for name, value in named if isinstance(value, np.ndarray)]
+    numbers = ", ".join(
+        f"{n} = {value!r}" for n, value in named if not isinstance(value, np.ndarray)
+    )
+    whole = "  " + ", ".join([*arrays, *([numbers] if numbers else [])])
+    if len(whole) <= WIDTH:
+        return [whole]
+    return [f"  {line}" for line in [*arrays, numbers] if line]
+
+
+def _array(a: "np.ndarray[Any, Any]") -> str:
+    values = np.array2string(a, separator=", ", formatter={"float_kind": lambda x: f"{x:g}"})
+    return f"{a.shape} = {' '.join(values.split())}"
+
+
+def _compared(name: str, got: "np.ndarray[Any, Any]", want: "np.ndarray[Any, Any]") -> list[str]:
+    if got.shape != want.shape:
+        return [f"  {name}: yours has shape {got.shape}, expected {want.shape}"]
+    if got.ndim == 0:
+        return [f"  {name}: yours {_number(got.item())}, expected {_number(want.item())}"]
+    _, at = largest_gap(np.asarray(got, float), np.asarray(want, float))
+    front, index = at[:-2], ", ".join(map(str, at))
+    yours, right = _rows(got[front]), _rows(want[front])
+    wide = max(len(r) for r in [*yours, "yours"])
+    where = f"{name}[{', '.join(map(str, front))}]" if front else name
+    table = [f"    {a:<{wide}}    {b}" for a, b in zip(yours, right, strict=True)]
+    first = (
+        f"  {name}[{index}]: yours {_number(got[at])}, expected {_number(want[at])}; "
+        f"the whole {where}:"
+    )
+    return [first, f"    {'yours':<{wide}}    expected", *table]
+
+
+def _rows(a: "np.ndarray[Any, Any]") -> list[str]:
+    """A map as lines of right-aligned numbers."""
+    cells = [[_number(x) for x in row] for row in np.atleast_2d(a)]
+    wide = max(len(c) for row in cells for c in row)
+    return [" ".join(c.rjust(wide) for c in row) for row in cells]
+
+
+def _number(x: Any) -> str:
+    if isinstance(x, bool | np.bool_):
+        return "True" if x else "False"
+    return f"{float(x):.4g}"
+
+
+def _cut(line: str) -> str:
+    return line if len(line) <= LONGEST else line[: LONGEST - 4] + " ..."
+
+
+def _wrapped(text: str) -> Sequence[str]:
+    return textwrap.wrap(text, WIDTH, subsequent_indent="      ")

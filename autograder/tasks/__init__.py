@@ -1,0 +1,36 @@
+"""The tasks, one file a chapter. `all_tasks()` finds the files; nothing has to be registered."""
+
+from collections.abc import Mapping
+from functools import cache
+from importlib import import_module
+from pkgutil import iter_modules
+from types import MappingProxyType
+
+from autograder.task import Task
+
+
+@cache
+def all_tasks() -> Mapping[str, Task]:
+    """Every task of the book by name, in the order of the chapters.
+
+    Raises ValueError when two tasks share a name: it is the grade id.
+    """
+    found: dict[str, Task] = {}
+    for module in sorted(m.name for m in iter_modules(__path__) if m.name.startswith("ch")):
+        for task in import_module(f"{__name__}.{module}").TASKS:
+            if task.name in found:
+                raise ValueError(f"two tasks are called {task.name!r}")
+            found[task.name] = task
+    return MappingProxyType(found)
+
+
+def get_task(name: str) -> Task:
+    """The task of that name. Raises KeyError with the names that are nearest."""
+    from difflib import get_close_matches
+
+    tasks = all_tasks()
+    if name not in tasks:
+        near = get_close_matches(name, tasks, n=3)
+        meant = f"; did you mean {' or '.join(near)}?" if near else ""
+        raise KeyError(f"there is no task `name` (={name!r}){meant}")
+    return tasks[name]

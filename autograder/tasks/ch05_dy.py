@@ -1,0 +1,759 @@
+"""Chapter 05's tasks: dY, from one pixel to the flipped filter (stride 1, no padding).
+
+dz (T, N, H_out, W_out), w (N, M, KH, KW), dy (T, M, H, W); H = H_out + KH - 1, W = W_out + KW - 1.
+"""
+
+from typing import Any
+
+import numpy as np
+
+from autograder.behaviours import behaviours
+from autograder.gradcheck import Gap, adjoint_gap, gradient_of_linear
+from autograder.task import (
+    Array,
+    Case,
+    Function,
+    Misconception,
+    Output,
+    Property,
+    Shape,
+    Task,
+    distinct,
+    switch,
+)
+from solutions import conv_forward
+from solutions.chapters import ch05_dy as answers
+
+# ----- what is right, from forward alone -----
+
+
+def dy_shapes(dz: Array, w: Array) -> tuple[Shape, ...]:
+    T, _, H_out, W_out = dz.shape
+    _, M, KH, KW = w.shape
+    return ((T, M, H_out + KH - 1, W_out + KW - 1),)
+
+
+def dy_expected(dz: Array, w: Array) -> tuple[Array, ...]:
+    """Differences with h = 1: exact, as forward is linear in y."""
+    return (gradient_of_linear(lambda y: conv_forward(y, w), dz, dy_shapes(dz, w)[0]),)
+
+
+def dy_identity(outputs: tuple[Array, ...], args: tuple[Any, ...], rng: np.random.Generator) -> Gap:
+    """<dz, forward(v)> == <dy, v> for a random v."""
+    dz, w = args
+    v = np.asarray(rng.standard_normal(outputs[0].shape), dz.dtype)
+    return adjoint_gap(lambda y: conv_forward(y, w), dz, outputs[0], v)
+
+
+def pixel_expected(dz: Array, w: Array, t: int, m: int, r: int, c: int) -> tuple[float, ...]:
+    """What z gains, weighted by dz, when the pixel grows by 1: the impulse experiment."""
+    impulse = np.zeros((1, *dy_shapes(dz, w)[0][1:]))
+    impulse[0, m, r, c] = 1.0
+    return (float(np.vdot(dz[t], conv_forward(impulse, w)[0])),)
+
+
+def mask_expected(r: int, c: int, KH: int, KW: int, H_out: int, W_out: int) -> tuple[Array, ...]:
+    """Where a filter of ones answers to an impulse."""
+    impulse = np.zeros((1, 1, H_out + KH - 1, W_out + KW - 1))
+    impulse[0, 0, r, c] = 1.0
+    return (conv_forward(impulse, np.ones((1, 1, KH, KW)))[0, 0] != 0,)
+
+
+# ----- cases -----
+
+
+def _arrays(rng: np.random.Generator, T: int, N: int, M: int, out: Shape, kernel: Shape) -> Any:
+    return rng.standard_normal((T, N, *out)), rng.standard_normal((N, M, *kernel))
+
+
+def _read_only(*arrays: Array) -> tuple[Array, ...]:
+    for a in arrays:
+        a.flags.writeable = False
+    return arrays
+
+
+def _other_layout(a: Array) -> Array:
+    """The same values, with the axes in another order in memory."""
+    return np.ascontiguousarray(a.transpose(3, 1, 0, 2)).transpose(2, 1, 3, 0)
+
+
+def one_map(rng: np.random.Generator) -> list[Case]:
+    out, K = distinct(rng, 3, 6, 2), int(rng.integers(2, 4))
+    return [
+        Case(_read_only(*_arrays(rng, 1, 1, 1, (side, side), (k, k))))
+        for side, k in ((out[0], 3), (out[1], K))
+    ]
+
+
+def rectangular(rng: np.random.Generator) -> list[Case]:
+    H_out, W_out = distinct(rng, 4, 7, 2)
+    KH, KW = distinct(rng, 2, 4, 2)
+    return [
+        Case(_arrays(rng, 1, 1, 1, (H_out, W_out), (KH, KW))),
+        Case(_arrays(rng, 1, 1, 1, (W_out, H_out), (KW, KH))),
+    ]
+
+
+def out_maps(rng: np.random.Generator) -> list[Case]:
+    N, side = int(rng.integers(2, 5)), int(rng.integers(3, 6))
+    return [Case(_arrays(rng, 1, N, 1, (side, side), (3, 3)))]
+
+
+def in_maps(rng: np.random.Generator) -> list[Case]:
+    N, M = distinct(rng, 2, 4, 2)
+    dz, w = _arrays(rng, 1, N, M, (4, 4), (3, 3))
+    return [
+        Case(_arrays(rng, 1, 2, 2, (3, 3), (2, 2))),
+        Case((dz, w)),
+        Case((dz.astype(np.float32), w.astype(np.float32)), tolerance=1e-4),
+    ]
+
+
+def batch(rng: np.random.Generator) -> list[Case]:
+    T, side = int(rng.integers(2, 5)), int(rng.integers(3, 6))
+    dz, w = _arrays(rng, T, 1, 1, (side, side), (3, 3))
+    return [Case((dz, w)), Case((_other_layout(dz), _other_layout(w)))]
+
+
+def any_size(rng: np.random.Generator) -> list[Case]:
+    T, N, M, H_out, W_out = distinct(rng, 2, 6, 5)
+    return [
+        Case(_arrays(rng, 1, 1, 1, (H_out, W_out), (1, 1))),
+        Case(_arrays(rng, 1, 1, 1, (1, 2), (4, 3))),
+        Case(_arrays(rng, T, N, M, (H_out, W_out), (3, 2))),
+    ]
+
+
+def full_size(rng: np.random.Generator) -> list[Case]:
+    side = 40 + int(rng.integers(0, 3))
+    return [Case(_arrays(rng, 1, 2, 2, (side, side + 1), (3, 3)), large=True)]
+
+
+def dy_properties(*points: float) -> tuple[Property, ...]:
+    rows = (
+        ("one map", one_map),
+        ("rectangular maps and filters", rectangular),
+        ("sum over all out-maps n", out_maps),
+        ("a plane for every in-map m", in_maps),
+        ("every picture of the batch", batch),
+        ("any size, all at once", any_size),
+        ("full size, in time", full_size),
+    )
+    return tuple(
+        Property(name, p, cases, work=cases is full_size)
+        for (name, cases), p in zip(rows, points, strict=True)
+    )
+
+
+def _pixels(
+    rng: np.random.Generator, T: int, N: int, M: int, out: Shape, kernel: Shape, *at: Shape
+) -> list[Case]:
+    dz, w = _arrays(rng, T, N, M, out, kernel)
+    return [
+        Case((dz, w, int(rng.integers(0, T)) if T > 1 else 0, int(rng.integers(0, M)), r, c))
+        for r, c in at
+    ]
+
+
+def pixel_inside(rng: np.random.Generator) -> list[Case]:
+    side = int(rng.integers(4, 7))
+    return _pixels(rng, 1, 1, 1, (side, side), (3, 3), (2, 3), (3, 2))
+
+
+def pixel_maps(rng: np.random.Generator) -> list[Case]:
+    N, M = distinct(rng, 2, 4, 2)
+    return [
+        *_pixels(rng, 1, N, M, (5, 5), (3, 3), (2, 3)),
+        *_pixels(rng, 1, 2, 2, (5, 5), (3, 3), (3, 2), (2, 4)),
+    ]
+
+
+def pixel_border(rng: np.random.Generator) -> list[Case]:
+    side = int(rng.integers(4, 7))
+    last = side + 1
+    corners = ((0, 0), (0, last), (last, 0), (last, last), (1, side), (side, 1))
+    return _pixels(rng, 1, 1, 1, (side, side), (3, 3), *corners)
+
+
+def pixel_batch(rng: np.random.Generator) -> list[Case]:
+    H_out, W_out = distinct(rng, 4, 7, 2)
+    KH, KW = distinct(rng, 2, 4, 2)
+    dz, w = _arrays(rng, 3, 1, 1, (H_out, W_out), (KH, KW))
+    return [Case((dz, w, t, 0, KH, KW - 1)) for t in (2, 1)]
+
+
+def mask_inside(rng: np.random.Generator) -> list[Case]:
+    side, K = int(rng.integers(6, 9)), int(rng.integers(2, 4))
+    return [Case((r, c, K, K, side, side)) for r, c in ((3, 4), (4, 3))]
+
+
+def mask_rectangular(rng: np.random.Generator) -> list[Case]:
+    KH, KW = distinct(rng, 2, 4, 2)
+    H_out, W_out = distinct(rng, 6, 9, 2)
+    return [Case((4, 3, KH, KW, H_out, W_out)), Case((3, 5, KW, KH, W_out, H_out))]
+
+
+def mask_border(rng: np.random.Generator) -> list[Case]:
+    side, K = int(rng.integers(5, 8)), 3
+    last = side + K - 2
+    at = ((0, 0), (0, last), (last, 0), (last, last), (1, 4), (4, 1), (3, side), (side, 3))
+    return [Case((r, c, K, K, side, side)) for r, c in at]
+
+
+def mask_any_size(rng: np.random.Generator) -> list[Case]:
+    H_out, W_out = distinct(rng, 2, 5, 2)
+    return [
+        Case((1, 0, 1, 1, H_out, W_out)),
+        Case((H_out + 2, 1, H_out + 3, 2, H_out, W_out)),
+        Case((2, 0, 3, 4, 1, 2)),
+    ]
+
+
+# ----- misconceptions: one wrong implementation with switches for each kind of task -----
+
+
+def wrong_conv_dy(on: "frozenset[str]", dz: Array, w: Array) -> Array:
+    """conv_dy, gathered with the flipped filter; each switch in `on` is one bug."""
+    T, _, H_out, W_out = dz.shape
+    if "maps_not_transposed" in on:
+        w = w.swapaxes(0, 1)
+    if "filter_transposed" in on:
+        w = w.swapaxes(2, 3)
+    N, M, KH, KW = w.shape
+    if dz.shape[1] != N:
+        raise ValueError(f"{dz.shape[1]} maps of dz meet {N} filters")
+    if "overwrite" in on or "overwrite_by_pixel" in on:
+        dy = np.zeros((T, M, H_out + KH - 1, W_out + KW - 1), dz.dtype)
+        if "overwrite" in on:
+            for n, m, i, j in np.ndindex(N, M, KH, KW):
+                dy[:, m, i : i + H_out, j : j + W_out] = w[n, m, i, j] * dz[:, n]
+        else:
+            for n, m, r, c in np.ndindex(N, M, H_out, W_out):
+                dy[:, m, r : r + KH, c : c + KW] = w[n, m] * dz[:, n, r, c, None, None]
+        return dy
+    flips = {
+        "no_flip": (1, 1, 1, 1),
+        "flip_rows_only": (1, 1, -1, 1),
+        "flip_columns_only": (1, 1, 1, -1),
+        "flip_everything": (-1, -1, -1, -1),
+    }
+    steps = next((s for id, s in flips.items() if id in on), (1, 1, -1, -1))
+    flipped = w[tuple(slice(None, None, s) for s in steps)]
+    if "rotated_once" in on:
+        flipped = np.rot90(w, 1, (2, 3))
+        KH, KW = flipped.shape[2:]
+    rows, columns = (KH - 1, KH - 1), (KW - 1, KW - 1)
+    if "padding_missing" in on:
+        rows, columns = (0, 0), (0, 0)
+    if "padding_one_sided" in on:
+        rows, columns = (KH - 1, 0), (KW - 1, 0)
+    if "padding_same" in on:
+        rows, columns = (KH // 2, KH // 2), (KW // 2, KW // 2)
+    if "padding_swapped" in on:
+        rows, columns = (KW - 1, KW - 1), (KH - 1, KH - 1)
+    if "starts_one_late" in on:
+        rows, columns = (KH, KH - 2), (KW, KW - 2)
+    padded = np.pad(dz, ((0, 0), (0, 0), rows, columns))
+    H, W = padded.shape[2] - KH + 1, padded.shape[3] - KW + 1
+    dy = np.zeros((T, M, H, W), dz.dtype)
+    maps = range(N)
+    if "first_map_only" in on:
+        maps = range(1)
+    if "last_map_only" in on:
+        maps = range(N - 1, N)
+    for n, i, j in np.ndindex(N, KH, KW):
+        if n in maps:
+            planes = flipped[n, :, i, j].reshape(1, M, 1, 1)
+            dy += planes * padded[:, n : n + 1, i : i + H, j : j + W]
+    if "first_plane_for_all" in on:
+        dy[:] = dy[:, :1]
+    if "mean_over_maps" in on:
+        dy /= N
+    if "first_instance" in on:
+        dy[1:] = 0
+    if "batch_summed" in on:
+        dy[:] = dy.sum(axis=0)
+    if "divided_by_batch" in on:
+        dy /= T
+    if "output_flipped" in on:
+        dy = dy[:, :, ::-1, ::-1]
+    return dy
+
+
+def _dy_misconceptions(right: Function) -> tuple[Misconception, ...]:
+    rows = (
+        (
+            "no_flip",
+            "the filter is not flipped",
+            "Through which weight does dz[0, 0] reach dy[0, 0], and through which dy[KH-1, KW-1]? "
+            "Yours looks like the filter slides over the padded dz as it is.",
+        ),
+        (
+            "flip_rows_only",
+            "the filter is flipped up-down only",
+            "The rows of the filter run backward in yours; what about its columns?",
+        ),
+        (
+            "flip_columns_only",
+            "the filter is flipped left-right only",
+            "The columns of the filter run backward in yours; what about its rows?",
+        ),
+        (
+            "flip_everything",
+            "the axes of the maps are flipped too",
+            "Which axes does your flip reverse? Only rows and columns of a plane change places; "
+            "n and m stay (np.flip without `axis` reverses all).",
+        ),
+        (
+            "rotated_once",
+            "the filter is turned by 90 degrees",
+            "By how much is the filter turned in yours? Left-right and up-down together are half "
+            "a turn, not a quarter.",
+        ),
+        (
+            "filter_transposed",
+            "rows and columns of the filter exchanged",
+            "Which axis of w counts rows and which columns? w is (N, M, KH, KW); yours uses "
+            "w[n, m, j, i] where w[n, m, i, j] is meant.",
+        ),
+        (
+            "maps_not_transposed",
+            "in-maps and out-maps exchanged",
+            "Which filters see map m of y: the planes w[:, m] or the filter w[m]? The lecture's "
+            "W(l, i, j) needs its first two indices exchanged here.",
+        ),
+        (
+            "last_map_only",
+            '"=" where "+=" is needed, over n',
+            "Each in-map reaches all N out-maps. Does your answer for map n replace the one for "
+            "map n - 1, or is it added?",
+        ),
+        (
+            "first_map_only",
+            "only the first out-map counts",
+            "How many out-maps does one pixel of y influence? Yours hears from z[:, 0] only.",
+        ),
+        (
+            "mean_over_maps",
+            "the mean over out-maps instead of the sum",
+            "Paths add up: is there a reason to divide by N?",
+        ),
+        (
+            "first_plane_for_all",
+            "every in-map gets the first plane's gradient",
+            "Does map m of dy use plane m of each filter? In yours all maps are the same.",
+        ),
+        (
+            "overwrite",
+            '"=" where "+=" is needed, block by block',
+            'How many z\'s does one pixel reach? With "=" only the last of their contributions '
+            "is left.",
+        ),
+        (
+            "overwrite_by_pixel",
+            '"=" where "+=" is needed, pixel by pixel',
+            "The blocks that two neighbours of dz write overlap. What happens in yours where they "
+            "do?",
+        ),
+        (
+            "padding_missing",
+            "dz is not padded",
+            "How large is y, if z is H_out x W_out? Without a border of zeros the corner of y, "
+            "which only one z has seen, gets nothing.",
+        ),
+        (
+            "padding_one_sided",
+            "dz is padded on one side only",
+            "Which z's has the last row of y influenced? The border of zeros is needed below and "
+            "on the right too.",
+        ),
+        (
+            "padding_same",
+            "dz is padded by half a filter",
+            "For how many places of the filter does it still touch the unpadded dz with one "
+            "element? K // 2 zeros are too few.",
+        ),
+        (
+            "padding_swapped",
+            "rows are padded by KW - 1 and columns by KH - 1",
+            "How far does the filter reach over the top edge: KH - 1 or KW - 1?",
+        ),
+        (
+            "starts_one_late",
+            "the map is put into the padding one row and column late",
+            "At which index does dz start in the padded array? The slide's K counts from 1; "
+            "NumPy's first index is 0.",
+        ),
+        (
+            "output_flipped",
+            "the output is flipped back",
+            "To which pixel belongs the first sum? Flipping the filter does not move it: the "
+            "output is in place already.",
+        ),
+        (
+            "first_instance",
+            "only the first picture of the batch",
+            "dz holds T pictures. Do all of them get their gradient?",
+        ),
+        (
+            "batch_summed",
+            "the pictures of the batch are added up",
+            "Does picture 0 influence the divergence of picture 1? The sum over t belongs to the "
+            "weights, not to y.",
+        ),
+        (
+            "divided_by_batch",
+            "divided by the number of pictures",
+            "Is the mean over the batch taken here, or where dz comes from?",
+        ),
+    )
+    return (
+        *(switch(wrong_conv_dy, *row) for row in rows),
+        *behaviours(right, "input_modified", "state", "type", "nothing", "nan"),
+    )
+
+
+def wrong_pixel_gradient(
+    on: "frozenset[str]", dz: Array, w: Array, t: int, m: int, r: int, c: int
+) -> float:
+    """pixel_gradient over every place of Z; each switch in `on` is one bug."""
+    if "maps_not_transposed" in on:
+        w = w.swapaxes(0, 1)
+    if "filter_transposed" in on:
+        w = w.swapaxes(2, 3)
+    if "position_swapped" in on:
+        r, c = c, r
+    if "first_instance" in on:
+        t = 0
+    N, _, KH, KW = w.shape
+    _, _, H_out, W_out = dz.shape
+    maps = range(N)
+    if "first_map_only" in on:
+        maps = range(1)
+    if "last_map_only" in on:
+        maps = range(N - 1, N)
+    total = 0.0
+    for n in maps:
+        for row, column in np.ndindex(H_out, W_out):
+            i, j = r - row, c - column
+            if "looks_forward" in on:
+                i, j = row - r, column - c
+            inside = 0 <= i < KH and 0 <= j < KW
+            if "negative_indices" in on:
+                inside = i < KH and j < KW
+            if "border_dropped" in on:
+                inside = inside and KH - 1 <= r < H_out and KW - 1 <= c < W_out
+            if "starts_one_late" in on:
+                inside = inside and i < KH - 1 and j < KW - 1
+            if not inside:
+                continue
+            if "mirrored" in on:
+                i, j = KH - 1 - i, KW - 1 - j
+            weight = 1.0 if "weights_missing" in on else w[n, m, i, j]
+            term = weight if "dz_missing" in on else weight * dz[t, n, row, column]
+            total = term if "overwrite" in on else total + term
+    if "all_instances" in on:
+        rest = wrong_pixel_gradient(on - {"all_instances"}, dz.sum(0, keepdims=True), w, 0, m, r, c)
+        total = rest
+    return float(total)
+
+
+def _pixel_misconceptions() -> tuple[Misconception, ...]:
+    rows = (
+        (
+            "looks_forward",
+            "the z's below and to the right instead of above and to the left",
+            "In forward z[r', c'] looks down and to the right, at y[r' + i, c' + j]. So which z's "
+            "look at y[r, c]: those with r' <= r, or those with r' >= r?",
+        ),
+        (
+            "mirrored",
+            "the weights in reverse order",
+            "z[r, c] itself sees y[r, c] through w[0, 0]. Through which weight in yours?",
+        ),
+        (
+            "negative_indices",
+            "negative indices read the filter from its end",
+            "What does w[n, m, -1, 0] give in NumPy? Places outside the filter have to be left out: "
+            "not every position of Z counts.",
+        ),
+        (
+            "border_dropped",
+            "pixels near the border get nothing",
+            "Near the border fewer z's see the pixel, but some do: does yours return 0 there?",
+        ),
+        (
+            "starts_one_late",
+            "the last row and column of the filter are left out",
+            "Which values does r - r' take? Count them: 0 to KH - 1 are KH values.",
+        ),
+        (
+            "position_swapped",
+            "row and column exchanged",
+            "Is r the row and c the column everywhere? The slides write (x, y) with x across.",
+        ),
+        (
+            "filter_transposed",
+            "rows and columns of the filter exchanged",
+            "Which axis of w counts rows? w is (N, M, KH, KW): w[n, m, row, column].",
+        ),
+        (
+            "maps_not_transposed",
+            "in-maps and out-maps exchanged",
+            "Which comes first in w, the out-map n or the in-map m? The lecture writes w(m, n).",
+        ),
+        (
+            "first_map_only",
+            "only the first out-map counts",
+            "The pixel influences all N out-maps. Which of them are in your sum?",
+        ),
+        (
+            "last_map_only",
+            '"=" where "+=" is needed, over n',
+            "What happens to the sum for map n - 1 when yours comes to map n?",
+        ),
+        (
+            "overwrite",
+            '"=" where "+=" is needed',
+            "How many terms are left at the end of your loops? Paths add up.",
+        ),
+        (
+            "first_instance",
+            "always the first picture",
+            "Where does t enter your sum?",
+        ),
+        (
+            "all_instances",
+            "summed over the pictures of the batch",
+            "Does y[t] influence the divergence of another picture?",
+        ),
+        (
+            "dz_missing",
+            "dz is left out",
+            "By the chain rule each path carries two factors: dz/dy and dDiv/dz. Where is dz?",
+        ),
+        (
+            "weights_missing",
+            "the weights are left out",
+            "By the chain rule each path carries two factors: dDiv/dz and dz/dy. Where is w?",
+        ),
+    )
+    return (
+        *(switch(wrong_pixel_gradient, *row) for row in rows),
+        *behaviours(answers.pixel_gradient, "input_modified", "state", "nothing", "nan"),
+    )
+
+
+def wrong_influence_mask(
+    on: "frozenset[str]", r: int, c: int, KH: int, KW: int, H_out: int, W_out: int
+) -> Array:
+    """influence_mask as one block of True; each switch in `on` is one bug."""
+    shape = (H_out, W_out)
+    if "sizes_swapped" in on:
+        KH, KW = KW, KH
+    if "position_swapped" in on:
+        r, c = c, r
+    if "shape_of_y" in on:
+        shape = (H_out + KH - 1, W_out + KW - 1)
+    mask = np.zeros(shape, bool)
+    top, left, below, right = r - KH + 1, c - KW + 1, r + 1, c + 1
+    if "looks_forward" in on:
+        top, left, below, right = r, c, r + KH, c + KW
+    if "centred" in on:
+        top, left = r - KH // 2, c - KW // 2
+        below, right = top + KH, left + KW
+    if "end_left_out" in on:
+        below, right = r, c
+    if "one_too_many" in on:
+        top, left = r - KH, c - KW
+    if "one_too_few" in on:
+        top, left = r - KH + 2, c - KW + 2
+    if "not_clipped" not in on:
+        top, left, below, right = max(top, 0), max(left, 0), max(below, 0), max(right, 0)
+    mask[top:below, left:right] = True
+    if "same_place_only" in on:
+        mask[:] = False
+        mask[r : r + 1, c : c + 1] = True
+    if "every_position" in on:
+        mask[:] = True
+    if "inverted" in on:
+        mask = ~mask
+    return mask
+
+
+def _mask_misconceptions() -> tuple[Misconception, ...]:
+    rows = (
+        (
+            "every_position",
+            "every position of Z",
+            "Can z[0, 0] see a pixel that is more than KH - 1 rows below it? w vanishes outside "
+            "its KH x KW elements.",
+        ),
+        (
+            "same_place_only",
+            "only the z at the same place",
+            "In how many places of the filter does it cover the pixel? Each of them is one z.",
+        ),
+        (
+            "looks_forward",
+            "the block below and to the right",
+            "z[r', c'] looks down and to the right, at y[r' + i, c' + j]. On which side of (r, c) "
+            "do those z's lie, then?",
+        ),
+        (
+            "centred",
+            "a block with the pixel in its middle",
+            "With z[r', c'] at the top left corner of the filter, is the block centred on (r, c)?",
+        ),
+        (
+            "end_left_out",
+            "the last row and column of the block are missing",
+            "Does z[r, c] itself see y[r, c]? Through w[0, 0]. Mind that a slice leaves out its "
+            "end.",
+        ),
+        (
+            "one_too_many",
+            "one row and column too many",
+            "Count the rows from r - KH to r: how many are they?",
+        ),
+        (
+            "one_too_few",
+            "the first row and column of the block are missing",
+            "Which is the first row r' whose filter still reaches row r?",
+        ),
+        (
+            "not_clipped",
+            "negative indices wrap around",
+            "What does mask[-1:2] select in NumPy? Near the border the block has to be cut at 0.",
+        ),
+        (
+            "sizes_swapped",
+            "KH and KW exchanged",
+            "Does KH count the filter's rows in yours, and KW its columns?",
+        ),
+        (
+            "position_swapped",
+            "row and column exchanged",
+            "Is r the row in yours? The slides write (x, y), with x across.",
+        ),
+        (
+            "shape_of_y",
+            "a mask of the size of y",
+            "Over which map does the mask say True or False: over Y or over Z?",
+        ),
+        (
+            "inverted",
+            "True and False exchanged",
+            "Is the mask True where z uses the pixel, or where it does not?",
+        ),
+    )
+    return (
+        *(switch(wrong_influence_mask, *row) for row in rows),
+        *behaviours(answers.influence_mask, "type", "nothing"),
+    )
+
+
+# ----- small cases to show, with integers -----
+
+
+def _dy_example(T: int, N: int, M: int, out: Shape, kernel: Shape) -> Case:
+    """dz with a 1 at its end and small weights: an impulse shows where each weight goes."""
+    dz = np.zeros((T, N, *out))
+    dz[..., -1, -1] = np.arange(1, T * N + 1).reshape(T, N)
+    w = np.arange(1.0, 1 + N * M * np.prod(kernel)).reshape(N, M, *kernel)
+    return Case((dz, w))
+
+
+DY_EXAMPLES = (
+    _dy_example(1, 1, 1, (1, 1), (2, 2)),
+    _dy_example(1, 1, 1, (1, 2), (2, 2)),
+    Case((np.array([[[[1.0, 2.0], [3.0, 4.0]]]]), np.array([[[[1.0, 2.0], [3.0, 4.0]]]]))),
+    _dy_example(1, 1, 1, (1, 2), (1, 3)),
+    _dy_example(1, 1, 1, (2, 1), (3, 2)),
+    _dy_example(1, 2, 1, (1, 1), (2, 2)),
+    _dy_example(1, 1, 2, (1, 1), (2, 2)),
+    _dy_example(1, 2, 2, (1, 1), (1, 2)),
+    _dy_example(1, 2, 3, (1, 1), (1, 2)),
+    _dy_example(2, 1, 1, (1, 1), (2, 2)),
+    _dy_example(1, 1, 1, (2, 2), (1, 1)),
+)
+
+
+def _pixel_example(case: Case, *position: int) -> Case:
+    return Case((*case.args, *position))
+
+
+_DZ = np.arange(1.0, 10.0).reshape(1, 1, 3, 3)
+_W = np.arange(1.0, 5.0).reshape(1, 1, 2, 2)
+PIXEL_EXAMPLES = (
+    _pixel_example(DY_EXAMPLES[0], 0, 0, 0, 1),
+    _pixel_example(Case((_DZ, _W)), 0, 0, 1, 2),
+    _pixel_example(Case((_DZ, _W)), 0, 0, 0, 0),
+    _pixel_example(Case((_DZ, _W)), 0, 0, 3, 3),
+    _pixel_example(DY_EXAMPLES[4], 0, 0, 1, 1),
+    _pixel_example(DY_EXAMPLES[5], 0, 0, 0, 0),
+    _pixel_example(DY_EXAMPLES[8], 0, 2, 0, 1),
+    _pixel_example(DY_EXAMPLES[9], 1, 0, 0, 1),
+)
+
+MASK_EXAMPLES = (
+    Case((1, 2, 2, 2, 3, 4)),
+    Case((0, 1, 2, 2, 2, 3)),
+    Case((2, 1, 2, 3, 3, 4)),
+    Case((3, 3, 2, 2, 3, 3)),
+    Case((0, 0, 1, 1, 2, 2)),
+)
+
+
+TASKS = (
+    Task(
+        name="influence_mask",
+        solution=answers.influence_mask,
+        forward=conv_forward,
+        outputs=(Output("mask", "mask"),),
+        shapes=lambda r, c, KH, KW, H_out, W_out: ((H_out, W_out),),
+        expected=mask_expected,
+        properties=(
+            Property("inside: a block of KH x KW", 0.5, mask_inside),
+            Property("rectangular maps and filters", 0.5, mask_rectangular),
+            Property("near the border: the block is cut", 0.5, mask_border),
+            Property("any size", 0.5, mask_any_size),
+        ),
+        wrong=wrong_influence_mask,
+        misconceptions=_mask_misconceptions(),
+        examples=MASK_EXAMPLES,
+    ),
+    Task(
+        name="pixel_gradient",
+        solution=answers.pixel_gradient,
+        forward=conv_forward,
+        outputs=(Output("dy[t, m, r, c]", "number"),),
+        shapes=lambda dz, w, t, m, r, c: ((),),
+        expected=pixel_expected,
+        properties=(
+            Property("inside, one map", 1.0, pixel_inside),
+            Property("sum over all out-maps n", 1.0, pixel_maps),
+            Property("near the border", 1.0, pixel_border),
+            Property("rectangular, in a batch", 1.0, pixel_batch),
+        ),
+        wrong=wrong_pixel_gradient,
+        misconceptions=_pixel_misconceptions(),
+        examples=PIXEL_EXAMPLES,
+    ),
+    *(
+        Task(
+            name=solution.__name__,
+            solution=solution,
+            forward=conv_forward,
+            outputs=(Output("dy"),),
+            shapes=dy_shapes,
+            expected=dy_expected,
+            identity=dy_identity,
+            properties=dy_properties(1.0, 1.0, 1.0, 1.0, 1.0, 0.5, 0.5),
+            wrong=wrong_conv_dy,
+            misconceptions=_dy_misconceptions(solution),
+            examples=DY_EXAMPLES,
+        )
+        for solution in (answers.conv_dy_scatter, answers.conv_dy_flip)
+    ),
+)

@@ -1,0 +1,1 @@
+"""Model answers, one file a chapter: plain NumPy, what a learner could have written; the only copy."""
