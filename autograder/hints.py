@@ -27,6 +27,7 @@ GATES = {
     "state": "What does the function remember from one call to the next? Same input, same answer.",
     "type": "What does the last line return? The task says which kind of value it asks for.",
     "timeout": "Does every loop come to an end? The call was stopped.",
+    "crashed": "What in it ends Python itself? The process in which it ran was gone.",
     "slow": "How many multiplications does one entry of the answer cost? Loop over the filter's "
     "elements; a difference quotient for every entry is too slow.",
     "exception": "What is in the variables when this line runs? Print their shapes on the case above.",
@@ -53,7 +54,7 @@ def hints_for(task: Task, seen: Sequence[Observation]) -> list[Hint]:
     failed = [o for o in seen if not o.right]
     if not failed:
         return []
-    direct = {"blank", "state", "timeout", "slow", "missing", "input_modified"}
+    direct = {"blank", "state", "timeout", "crashed", "slow", "missing", "input_modified"}
     for kind in (o.kind for o in failed if o.kind in direct):
         return [Hint(kind, GATES[kind])]
     found = _computed(task, seen, failed)

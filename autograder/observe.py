@@ -4,6 +4,7 @@ An `Observation` has a `kind`: "right", or the first thing that is wrong, in thi
 
 blank           the function still raises NotImplementedError
 exception       it raised something else            timeout    it was stopped
+crashed         it ended the process                missing    there is no such function
 type            not the kind of value asked for     shape      an array of another shape
 nan             NaN or infinity                     wrong      numbers that are not the gradient
 input_modified  it changed one of its arguments
@@ -25,6 +26,27 @@ from autograder.gradcheck import largest_gap
 from autograder.task import Array, Case, Function, Output, Task
 
 Clock = Callable[[], float]
+
+
+class LearnerError(Exception):
+    """What the judge is told of an error in a learner's process: all of it as text.
+
+    `kind` is one of the observation kinds: "exception", "timeout", "crashed", "missing".
+    """
+
+    def __init__(self, kind: str, name: str, message: str, line: str = "") -> None:
+        super().__init__(message)
+        self.kind, self.name, self.message, self.line = kind, name, message, line
+
+    @classmethod
+    def from_dict(cls, told: Any) -> "LearnerError":
+        """From what an untrusted process said: never more than an exception with its texts."""
+        told = told if isinstance(told, dict) else {}
+        name, message, line = (str(told.get(k, ""))[:1000] for k in ("class", "message", "line"))
+        return cls("exception", name[:80], message, line[:200])
+
+    def as_dict(self) -> dict[str, str]:
+        return {"class": self.name, "message": self.message, "line": self.line}
 
 
 @dataclass(frozen=True)
@@ -166,13 +188,17 @@ def _inputs_unchanged(task: Task, case: Case, args: tuple[Any, ...]) -> tuple[st
 
 
 def _of_error(case: Case, error: BaseException, function: Function) -> Observation:
-    kind = getattr(error, "kind", "exception")
-    if isinstance(error, NotImplementedError):
+    kind, name, line = "exception", type(error).__name__, ""
+    if isinstance(error, LearnerError):
+        kind, name, line = error.kind, error.name, error.line
+    else:
+        line = _line_of(error, function)
+    if name == "NotImplementedError":
         return Observation(case, "blank", "not written yet")
-    if "read-only" in str(error):
+    if kind == "exception" and "read-only" in str(error):
         return Observation(case, "input_modified", "it writes into one of its arguments")
-    name = getattr(error, "name_of_class", type(error).__name__)
-    message = f"{name}: {error}" + _line_of(error, function)
+    message = f"{name}: {error}" if kind == "exception" else str(error)
+    message += f" (line: {line})" if line else ""
     # two ways to say that shapes do not fit: which of them depends on the style, not on the bug
     family = "shapes do not fit" if name in ("IndexError", "ValueError") else name
     return Observation(case, kind, message[:400], error=family if kind == "exception" else "")
@@ -180,13 +206,8 @@ def _of_error(case: Case, error: BaseException, function: Function) -> Observati
 
 def _line_of(error: BaseException, function: Function) -> str:
     """The learner's own line that raised, as text; empty where it can't be told."""
-    told = getattr(error, "line", None)
-    if isinstance(told, str):
-        return f" (line: {told})" if told else ""
     code = getattr(function, "__code__", None)
-    frames = traceback.extract_tb(error.__traceback__)
-    for frame in reversed(frames):
+    for frame in reversed(traceback.extract_tb(error.__traceback__)):
         if code is not None and frame.filename == code.co_filename and frame.lineno:
-            source = linecache.getline(frame.filename, frame.lineno).strip()
-            return f" (line: {source})" if source else ""
+            return linecache.getline(frame.filename, frame.lineno).strip()
     return ""

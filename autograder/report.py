@@ -52,11 +52,11 @@ class Report:
 
     @property
     def status(self) -> str:
-        """blank, timeout, error (it raised) or graded."""
-        if self.hints in (("blank",), ("timeout",), ("missing",)):
-            return self.hints[0]
-        raised = self.score == 0 and self.hints[:1] == ("exception",)
-        return "error" if raised else "graded"
+        """blank, timeout, crashed, error (it raised on every case, or is not defined), graded."""
+        first = self.hints[0] if self.hints else ""
+        if first in ("blank", "timeout", "crashed"):
+            return first
+        return "error" if self.score == 0 and first in ("exception", "missing") else "graded"
 
     def text(self) -> str:
         """The report in at most 25 lines of plain text."""

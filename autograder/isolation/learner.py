@@ -1,0 +1,174 @@
+"""The program on the learner's side: runs notebook cells as IPython does and answers calls.
+
+It is started as a script, by its path, so that nothing of the course is imported here. The
+`autograder` that cells import is a stand-in: the gradient-check tools, and a `check` that does
+nothing, as verdicts are made on the other side. Nothing that this process says is trusted.
+
+    python -I learner.py SOCKET GRADCHECK_FILE LIMITS_JSON
+"""
+
+import importlib.util
+import io
+import json
+import linecache
+import os
+import resource
+import socket
+import sys
+import traceback
+import types
+from typing import Any
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import wire  # type: ignore[import-not-found]  # beside this file; no package of the project
+
+sys.path.pop(0)
+
+
+def stand_in(gradcheck_file: str) -> None:
+    """Make `import autograder` give the tools and a `check` that does nothing."""
+    package = types.ModuleType("autograder", "The course's tools; verdicts are made elsewhere.")
+    package.__path__ = []
+    package.check = lambda function, name: None  # type: ignore[attr-defined]
+    spec = importlib.util.spec_from_file_location("autograder.gradcheck", gradcheck_file)
+    assert spec is not None and spec.loader is not None
+    tools = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(tools)
+    package.gradcheck = tools  # type: ignore[attr-defined]
+    sys.modules.update({"autograder": package, "autograder.gradcheck": tools})
+
+
+def limit(limits: dict[str, int]) -> None:
+    """No more memory, CPU time or file size than this; no core dumps."""
+    for name, amount in {**limits, "RLIMIT_CORE": 0}.items():
+        which = getattr(resource, name)
+        most = resource.getrlimit(which)[1]
+        amount = amount if most == resource.RLIM_INFINITY else min(amount, most)
+        resource.setrlimit(which, (amount, amount))
+
+
+class Output(io.TextIOBase):
+    """Keeps what is printed, up to a limit."""
+
+    MOST = 20_000
+
+    def __init__(self) -> None:
+        self.parts: list[str] = []
+        self.left = self.MOST
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, text: str) -> int:
+        if self.left > 0:
+            self.parts.append(text[: self.left])
+            self.left -= len(text)
+            if self.left <= 0:
+                self.parts.append("\n[output cut here]\n")
+        return len(text)
+
+    def take(self) -> str:
+        text = "".join(self.parts)
+        self.parts, self.left = [], self.MOST
+        return text
+
+
+def make_shell() -> Any:
+    """An IPython shell without history, colours or start-up files."""
+    from IPython.core.interactiveshell import InteractiveShell
+    from traitlets.config import Config
+
+    config = Config()
+    config.HistoryManager.enabled = False
+    config.InteractiveShell.colors = "nocolor"
+    shell = InteractiveShell.instance(config=config)
+    shell._showtraceback = lambda kind, value, lines: print("\n".join(lines))
+    return shell
+
+
+def run_cell(shell: Any, source: str, printed: Output) -> dict[str, Any]:
+    """Run one cell; what it printed and displayed, and its error if it raised one."""
+    from IPython.utils.capture import capture_output
+
+    with capture_output(stdout=False, stderr=False) as shown:
+        result = shell.run_cell(source, store_history=False)
+    pictures = [o.data["image/png"] for o in shown.outputs if "image/png" in o.data]
+    error = result.error_before_exec or result.error_in_exec
+    answer: dict[str, Any] = {"text": printed.take(), "png": pictures[:10]}
+    if error is not None:
+        answer["error"] = describe(error, None)
+    return answer
+
+
+def call(
+    shell: Any, name: str, args: list[Any], printed: Output
+) -> tuple[dict[str, Any], list[bytes]]:
+    """Call the learner's function; its value, or its error, and the arguments that it changed."""
+    function = shell.user_ns.get(name)
+    if not callable(function):
+        return {"missing": True}, []
+    before = [a.copy() if hasattr(a, "copy") else a for a in args]
+    try:
+        value = function(*args)
+    except BaseException as error:
+        return {"error": describe(error, function), "text": printed.take()}, []
+    buffers: list[bytes] = []
+    try:
+        header: dict[str, Any] = {"value": wire.encode(value, buffers)}
+    except wire.WireError as error:
+        header, buffers = {"refused": str(error), "kind": type(value).__name__}, []
+    changed = [
+        [k, wire.encode(now, buffers)]
+        for k, (old, now) in enumerate(zip(before, args, strict=True))
+        if hasattr(now, "tobytes") and old.tobytes() != now.tobytes()
+    ]
+    return {**header, "changed": changed, "text": printed.take()}, buffers
+
+
+def describe(error: BaseException, function: Any) -> dict[str, str]:
+    """The error's class and message, and the learner's own line that raised it."""
+    line = ""
+    code = getattr(function, "__code__", None)
+    for frame in reversed(traceback.extract_tb(error.__traceback__)):
+        if code is not None and frame.filename == code.co_filename and frame.lineno:
+            line = linecache.getline(frame.filename, frame.lineno).strip()
+            break
+    try:
+        message = str(error)[:1000]
+    except Exception:
+        message = ""
+    return {"class": type(error).__name__[:80], "message": message, "line": line[:200]}
+
+
+def serve(channel: wire.Channel, shell: Any) -> None:
+    """Answer until the other side closes."""
+    printed = Output()
+    sys.stdout = sys.stderr = printed
+    while True:
+        try:
+            header, buffers = channel.receive()
+        except wire.Closed:
+            return
+        answer: dict[str, Any] = {"malformed": True}
+        sent: list[bytes] = []
+        if "run" in header:
+            answer = run_cell(shell, header["run"], printed)
+        elif "call" in header:
+            args = list(wire.decode(header["args"], buffers))
+            answer, sent = call(shell, header["call"], args, printed)
+        channel.send(answer, sent)
+
+
+def main() -> None:
+    number, gradcheck_file, limits = sys.argv[1:4]
+    channel = wire.Channel(socket.socket(fileno=int(number)))
+    stand_in(gradcheck_file)
+    shell = make_shell()
+    limit(json.loads(limits))
+    sys.stdin = io.StringIO()
+    channel.send({"ready": True}, [])
+    serve(channel, shell)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,191 @@
+"""What crosses between the judge and a learner's process: plain data in bounded frames, no pickle.
+
+A frame is 8 bytes of lengths, a JSON header and the raw bytes of arrays. A value is None, bool,
+int, float, str, a list, tuple or dict of values (keys are strings), a NumPy number or a NumPy
+array of a plain dtype. Of an array dtype, shape, axis order in memory and the writeable flag
+travel along. Whoever reads bounds the size; whatever does not fit raises WireError.
+
+This file runs on both sides and imports nothing of the project.
+"""
+
+import json
+import math
+import socket
+import struct
+import time
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+MOST_BYTES = 64 << 20
+DEEPEST = 20
+DTYPES = frozenset(
+    "bool int8 int16 int32 int64 uint8 uint16 uint32 uint64 "
+    "float16 float32 float64 complex64 complex128".split()
+)
+_LENGTHS = struct.Struct("<II")
+
+
+class WireError(Exception):
+    """A value or a frame that may not cross."""
+
+
+class Closed(Exception):
+    """The other side has gone."""
+
+
+class Expired(Exception):
+    """The answer did not come in time."""
+
+
+def encode(value: Any, buffers: list[bytes], depth: int = 0) -> Any:
+    """`value` as JSON; the bytes of its arrays are appended to `buffers`."""
+    if depth > DEEPEST:
+        raise WireError(f"nested more than {DEEPEST} deep")
+    if value is None or isinstance(value, bool | str):
+        return value
+    if type(value) is int:
+        return {"int": str(value)} if abs(value) < 1 << 256 else _refuse(value)
+    if type(value) is float:
+        return value if math.isfinite(value) else {"float": repr(value)}
+    if isinstance(value, np.generic) and value.dtype.name in DTYPES:
+        return {"scalar": encode(np.asarray(value), buffers)}
+    if type(value) is np.ndarray:
+        return _encode_array(value, buffers)
+    if type(value) in (list, tuple):
+        items = [encode(v, buffers, depth + 1) for v in value]
+        return items if type(value) is list else {"tuple": items}
+    if type(value) is dict and all(type(k) is str for k in value):
+        return {"dict": [[k, encode(v, buffers, depth + 1)] for k, v in value.items()]}
+    return _refuse(value)
+
+
+def _refuse(value: Any) -> Any:
+    raise WireError(f"a {type(value).__name__} can't be handed over")
+
+
+def _encode_array(a: "np.ndarray[Any, Any]", buffers: list[bytes]) -> Any:
+    if a.dtype.name not in DTYPES or not a.dtype.isnative:
+        raise WireError(f"an array of dtype {a.dtype} can't be handed over")
+    if a.nbytes > MOST_BYTES:
+        raise WireError(f"an array of {a.nbytes} bytes is too large")
+    order = sorted(range(a.ndim), key=lambda axis: -abs(a.strides[axis]))
+    buffers.append(np.ascontiguousarray(a.transpose(order)).tobytes())
+    head = [a.dtype.name, list(a.shape), order, bool(a.flags.writeable), len(buffers) - 1]
+    return {"array": head}
+
+
+def decode(coded: Any, buffers: list[bytes]) -> Any:
+    """The value that `encode` wrote; WireError for anything that it could not have written."""
+    try:
+        return _decode(coded, buffers, 0)
+    except (KeyError, IndexError, TypeError, ValueError, OverflowError, RecursionError) as error:
+        raise WireError(f"malformed value ({type(error).__name__})") from None
+
+
+def _decode(coded: Any, buffers: list[bytes], depth: int) -> Any:
+    if depth > DEEPEST:
+        raise WireError("nested too deep")
+    if coded is None or isinstance(coded, bool | str | float):
+        return coded
+    if isinstance(coded, list):
+        return [_decode(v, buffers, depth + 1) for v in coded]
+    if not isinstance(coded, dict) or len(coded) != 1:
+        raise WireError("malformed value")
+    ((kind, content),) = coded.items()
+    if kind == "int" and isinstance(content, str) and len(content) <= 80:
+        return int(content)
+    if kind == "float" and content in ("nan", "inf", "-inf"):
+        return float(content)
+    if kind == "scalar":
+        array = _decode(content, buffers, depth + 1)
+        if isinstance(array, np.ndarray) and array.shape == ():
+            return array[()]
+    if kind == "tuple" and isinstance(content, list):
+        return tuple(_decode(v, buffers, depth + 1) for v in content)
+    if kind == "dict" and isinstance(content, list):
+        pairs = [(k, _decode(v, buffers, depth + 1)) for k, v in content]
+        if all(isinstance(k, str) for k, _ in pairs):
+            return dict(pairs)
+    if kind == "array" and isinstance(content, list):
+        return _decode_array(content, buffers)
+    raise WireError(f"malformed value of kind {str(kind)[:20]!r}")
+
+
+def _decode_array(head: list[Any], buffers: list[bytes]) -> "np.ndarray[Any, Any]":
+    dtype, shape, order, writeable, number = head
+    whole = all(type(n) is int and n >= 0 for n in [*shape, *order, number])
+    if dtype not in DTYPES or not whole or sorted(order) != list(range(len(shape))):
+        raise WireError("malformed array")
+    if len(shape) > 32 or math.prod(shape) * np.dtype(dtype).itemsize != len(buffers[number]):
+        raise WireError("an array's shape does not fit its bytes")
+    stored = np.frombuffer(bytearray(buffers[number]), dtype).reshape([shape[k] for k in order])
+    array = stored.transpose(np.argsort(order)) if order else stored
+    array.flags.writeable = bool(writeable)
+    return array
+
+
+class Channel:
+    """Frames over a stream socket."""
+
+    def __init__(self, stream: socket.socket, most_bytes: int = 2 * MOST_BYTES) -> None:
+        self.stream, self.most_bytes = stream, most_bytes
+
+    def send(self, header: dict[str, Any], buffers: list[bytes]) -> None:
+        """One frame. Raises WireError if it is too large, Closed if nobody reads it."""
+        text = json.dumps({**header, "buffers": [len(b) for b in buffers]}).encode()
+        size = sum(map(len, buffers))
+        if len(text) + size > self.most_bytes:
+            raise WireError(f"{len(text) + size} bytes are too many to hand over")
+        try:
+            self.stream.sendall(_LENGTHS.pack(len(text), size) + text)
+            for b in buffers:
+                self.stream.sendall(b)
+        except (TimeoutError, OSError) as error:
+            raise Closed from error
+
+    def receive(
+        self, expired: Callable[[], bool] = lambda: False, poll: float = 0.1
+    ) -> tuple[dict[str, Any], list[bytes]]:
+        """One frame. Raises Closed, Expired (as soon as `expired()` says so) or WireError."""
+        text_size, size = _LENGTHS.unpack(self._read(_LENGTHS.size, expired, poll))
+        if text_size + size > self.most_bytes:
+            raise WireError(f"a frame of {text_size + size} bytes is too large")
+        text, rest = self._read(text_size, expired, poll), self._read(size, expired, poll)
+        try:
+            header = json.loads(text)
+            sizes = header.pop("buffers")
+            if sum(sizes) != size or any(type(n) is not int or n < 0 for n in sizes):
+                raise WireError("malformed frame")
+        except (ValueError, KeyError, AttributeError, TypeError, RecursionError):
+            raise WireError("malformed frame") from None
+        buffers, at = [], 0
+        for n in sizes:
+            buffers.append(rest[at : at + n])
+            at += n
+        return header, buffers
+
+    def _read(self, count: int, expired: Callable[[], bool], poll: float) -> bytes:
+        parts: list[bytes] = []
+        started = time.monotonic()
+        while count:
+            self.stream.settimeout(poll if time.monotonic() - started > poll else poll / 10)
+            try:
+                part = self.stream.recv(min(count, 1 << 20))
+            except TimeoutError:
+                if expired():
+                    raise Expired from None
+                continue
+            except OSError as error:
+                raise Closed from error
+            if not part:
+                raise Closed
+            parts.append(part)
+            count -= len(part)
+            if expired():
+                raise Expired
+        return b"".join(parts)
+
+    def close(self) -> None:
+        self.stream.close()

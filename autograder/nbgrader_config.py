@@ -1,0 +1,38 @@
+"""nbgrader's settings, for the course folder and for `python -m autograder grade`.
+
+nbgrader reads a file of this name from the folder that it is run in: `build` puts one into the
+course folder that calls `configure`; run in this folder, this file serves the course/ beside it.
+"""
+
+from pathlib import Path
+from typing import Any
+
+STUB = "raise NotImplementedError"
+
+
+def configure(config: Any, course: Path) -> Any:
+    """Fill in a traitlets Config for the course in that folder; returns it."""
+    config.CourseDirectory.root = str(course.resolve())
+    config.CourseDirectory.course_id = "cnn-backprop"
+    config.CourseDirectory.db_url = f"sqlite:///{course.resolve() / 'gradebook.db'}"
+    config.ClearSolutions.code_stub = {"python": STUB}
+    config.ClearSolutions.begin_solution_delimeter = "BEGIN SOLUTION"
+    config.ClearSolutions.end_solution_delimeter = "END SOLUTION"
+    # Structure, checks and points come from the release; of a submission only its answers count.
+    config.Autograde.sanitize_preprocessors = [
+        "autograder.nbgrader_steps.Rebuild",
+        "nbgrader.preprocessors.CheckCellMetadata",
+    ]
+    # The learner's cells run in a process of their own; verdicts are made in this one.
+    config.Autograde.autograde_preprocessors = [
+        "autograder.nbgrader_steps.Grade",
+        "nbgrader.preprocessors.LimitOutput",
+        "nbgrader.preprocessors.SaveAutoGrades",
+        "nbgrader.preprocessors.AssignLatePenalties",
+        "nbgrader.preprocessors.CheckCellMetadata",
+    ]
+    return config
+
+
+if "get_config" in globals():  # nbgrader is reading this file
+    configure(get_config(), Path(__file__).parent.parent / "course")  # type: ignore[name-defined]  # noqa: F821

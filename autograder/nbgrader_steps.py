@@ -1,0 +1,55 @@
+"""The two steps that take the place of nbgrader's own when it autogrades (see nbgrader_config.py).
+
+`python -m autograder grade` and `nbgrader autograde` both go through them, so both give the same
+scores; the first has the verdicts ready, made side by side.
+"""
+
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbformat import NotebookNode
+from nbgrader.preprocessors import NbGraderPreprocessor
+
+from autograder.grading import secret_seed
+from autograder.submission import as_notebook, from_notebook, rebuild, template
+from autograder.verdict import stored_verdict
+
+
+def _course(resources: dict[str, Any]) -> Path:
+    """The course folder: where the gradebook is."""
+    return Path(resources["nbgrader"]["db_url"].removeprefix("sqlite:///")).parent
+
+
+class Rebuild(NbGraderPreprocessor):  # type: ignore[misc]
+    """Sanitize: the release's structure with the learner's source text in it."""
+
+    def preprocess(
+        self, nb: NotebookNode, resources: dict[str, Any]
+    ) -> tuple[NotebookNode, dict[str, Any]]:
+        of = resources["nbgrader"]
+        release = _course(resources) / "release" / of["assignment"] / f"{of['notebook']}.ipynb"
+        content = nbformat.writes(nb).encode()
+        return as_notebook(rebuild(template(release), content)), resources
+
+
+class Grade(NbGraderPreprocessor):  # type: ignore[misc]
+    """Autograde: the outputs of every cell, those of check cells made by the judge."""
+
+    def preprocess(
+        self, nb: NotebookNode, resources: dict[str, Any]
+    ) -> tuple[NotebookNode, dict[str, Any]]:
+        course = _course(resources)
+        made = stored_verdict(course / "results", from_notebook(nb), secret_seed(course))
+        number = 0
+        for cell in nb.cells:
+            cell.metadata.pop("kind", None)
+            if cell.cell_type != "code":
+                continue
+            number += 1
+            cell.execution_count = number
+            cell.outputs = [nbformat.from_dict(o) for o in made["outputs"].get(cell.id, [])]
+            for output in cell.outputs:
+                if output.output_type == "execute_result":
+                    output.execution_count = number
+        return nb, resources

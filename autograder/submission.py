@@ -1,0 +1,177 @@
+"""From a learner's notebook to the cells that are graded.
+
+Structure, checks, points and metadata come from the release. Of the submission counts only the
+source text: of its answer cells, and of the cells that the learner added. So deleted, renamed,
+moved, duplicated or re-typed cells and metadata of any shape change nothing for anybody.
+"""
+
+import hashlib
+import json
+import re
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbformat import NotebookNode
+
+MOST_BYTES = 20 << 20
+
+
+class Unreadable(Exception):
+    """The submitted file is no notebook."""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One cell of a graded notebook.
+
+    kind: "text"; "given" (ours, run on the learner's side); "answer"; "check" (of `name`'s task);
+    "added" (code of the learner's own). `metadata` is nbgrader's.
+    """
+
+    id: str
+    kind: str
+    source: str
+    name: str = ""
+    metadata: tuple[tuple[str, Any], ...] = ()
+
+    @property
+    def is_code(self) -> bool:
+        return self.kind != "text"
+
+
+@cache
+def _template(release: str, changed: float) -> tuple[Cell, ...]:
+    notebook = nbformat.read(release, as_version=4)
+    return tuple(_template_cell(cell) for cell in notebook.cells)
+
+
+def template(release: Path) -> tuple[Cell, ...]:
+    """The cells of a released notebook."""
+    return _template(str(release), release.stat().st_mtime)
+
+
+def _template_cell(cell: NotebookNode) -> Cell:
+    marks = cell.metadata.get("nbgrader", {})
+    name = str(marks.get("grade_id", ""))
+    if cell.cell_type != "code":
+        kind = "text"
+    elif marks.get("grade"):
+        kind = "check"
+    elif marks.get("solution"):
+        kind = "answer"
+    else:
+        kind = "given" if marks.get("locked") else "added"
+    return Cell(cell.id, kind, cell.source, name, tuple(sorted(marks.items())))
+
+
+def read_cells(content: bytes) -> list[tuple[str, str, str, str]]:
+    """(id, grade_id, cell type, source) of each cell, whatever else the file holds.
+
+    Raises Unreadable when it is too large, not JSON or holds no list of cells.
+    """
+    if len(content) > MOST_BYTES:
+        raise Unreadable(
+            f"the file has {len(content) >> 20} MiB; at most {MOST_BYTES >> 20} are read"
+        )
+    try:
+        notebook = json.loads(content)
+    except (ValueError, RecursionError) as error:
+        raise Unreadable(f"the file is not JSON ({error})"[:200]) from None
+    cells = notebook.get("cells") if isinstance(notebook, dict) else None
+    if not isinstance(cells, list):
+        raise Unreadable("the file is no notebook: it has no list of cells")
+    return [_read(cell) for cell in cells if isinstance(cell, dict)]
+
+
+def _read(cell: dict[str, Any]) -> tuple[str, str, str, str]:
+    source = cell.get("source", "")
+    if isinstance(source, list):
+        source = "".join(part for part in source if isinstance(part, str))
+    marks = cell.get("metadata")
+    marks = marks.get("nbgrader") if isinstance(marks, dict) else None
+    grade_id = marks.get("grade_id") if isinstance(marks, dict) else None
+    texts = (cell.get("id"), grade_id, cell.get("cell_type"), source)
+    id, name, kind, text = (t if isinstance(t, str) else "" for t in texts)
+    return id, name, kind, text.encode("utf-8", "replace").decode()
+
+
+def rebuild(release: tuple[Cell, ...], content: bytes) -> list[Cell]:
+    """The release's cells with the learner's answers in them, and the learner's own code between.
+
+    An answer cell is known by its grade id; of several with one id the last that is not the
+    stub counts. Added cells keep their place after the cell that they follow. Raises Unreadable.
+    """
+    known = {cell.name: cell for cell in release if cell.name}
+    texts = {_squeezed(cell.source): cell.id for cell in release if cell.kind == "text"}
+    free = {cell.id: cell for cell in release if cell.kind == "added"}
+    answers: dict[str, str] = {}
+    added: dict[str, list[Cell]] = {}
+    after = ""
+    for id, name, kind, source in read_cells(content):
+        if name in known:
+            of = known[name]
+            if of.kind == "answer" and _squeezed(source) != _squeezed(of.source):
+                answers[name] = source
+            after = of.id
+        elif id in free and kind == "code":
+            answers[id] = source
+            after = id
+        elif _squeezed(source) in texts:
+            after = texts[_squeezed(source)]
+        elif source.strip():
+            code = kind == "code"
+            cell = Cell(f"added-{len(added)}", "added" if code else "text", source)
+            added.setdefault(after, []).append(
+                cell if code else replace(cell, source=inert(source))
+            )
+    cells = list(added.get("", []))
+    for cell in release:
+        mine = answers.get(cell.name or cell.id, cell.source)
+        cells += [replace(cell, source=mine), *added.get(cell.id, [])]
+    numbered = {"added": 0}
+    return [_with_id(cell, numbered) if cell.id.startswith("added-") else cell for cell in cells]
+
+
+def _with_id(cell: Cell, numbered: dict[str, int]) -> Cell:
+    numbered["added"] += 1
+    return replace(cell, id=f"added-{numbered['added']}")
+
+
+def _squeezed(source: str) -> str:
+    return " ".join(source.split())
+
+
+def inert(markdown: str) -> str:
+    """Markdown whose HTML shows as text instead of being run by whoever reads the feedback."""
+    return re.sub(r"<(?=[A-Za-z/!?])", "&lt;", markdown)
+
+
+def digest(cells: list[Cell], *settings: Any) -> str:
+    """What a verdict depends on, as a hash: the code, and the settings of the grader."""
+    what = [[c.kind, c.name, c.source] for c in cells if c.is_code]
+    return hashlib.sha256(json.dumps([what, *settings], sort_keys=True).encode()).hexdigest()
+
+
+def as_notebook(cells: list[Cell]) -> NotebookNode:
+    """A notebook of these cells, with the release's metadata."""
+    made = []
+    for cell in cells:
+        new = nbformat.v4.new_code_cell if cell.is_code else nbformat.v4.new_markdown_cell
+        marks = {"nbgrader": dict(cell.metadata)} if cell.metadata else {}
+        made.append(new(cell.source, id=cell.id, metadata={**marks, "kind": cell.kind}))
+    kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
+    return nbformat.v4.new_notebook(cells=made, metadata={"kernelspec": kernel})
+
+
+def from_notebook(notebook: NotebookNode) -> list[Cell]:
+    """The cells of a notebook that `as_notebook` made."""
+    cells = []
+    for cell in notebook.cells:
+        marks = cell.metadata.get("nbgrader", {})
+        kind = str(cell.metadata.get("kind", "text"))
+        name = str(marks.get("grade_id", ""))
+        cells.append(Cell(cell.id, kind, cell.source, name, tuple(sorted(marks.items()))))
+    return cells

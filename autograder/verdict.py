@@ -1,0 +1,110 @@
+"""One submission's verdict: run its cells in a process of their own, judge its functions here.
+
+`verdict` is a function of the cells, the seed and the limits; it writes no file.
+"""
+
+import hashlib
+import json
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import autograder
+import solutions
+from autograder.build import write_if_changed
+from autograder.isolation.session import Limits, Session, limits_as_dict
+from autograder.judge import judge
+from autograder.submission import Cell, digest
+from autograder.tasks import all_tasks, get_task
+
+
+def verdict(cells: list[Cell], seed: int, limits: Limits | None = None) -> dict[str, Any]:
+    """{"outputs": {cell id: notebook outputs}, "tasks": {name: score, points, status, hints}}."""
+    outputs: dict[str, list[dict[str, Any]]] = {}
+    tasks: dict[str, dict[str, Any]] = {}
+    with Session(limits) as session:
+        for cell in cells:
+            if cell.kind in ("given", "answer", "added"):
+                outputs[cell.id] = _cell_outputs(
+                    session.run(cell.source, defines=cell.name.removesuffix("-answer"))
+                )
+            elif cell.kind == "check":
+                tasks[cell.name], outputs[cell.id] = _check(session, cell.name, seed)
+    return {"outputs": outputs, "tasks": tasks}
+
+
+def _check(session: Session, name: str, seed: int) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    report = judge(name, session.function(name), seed=seed, level="grade")
+    row = {
+        "score": report.score,
+        "points": report.points,
+        "status": report.status,
+        "hints": list(report.hints),
+        "properties": [[p.name, p.points, p.passed, p.message] for p in report.properties],
+    }
+    return row, [_stream(report.text() + "\n"), _value(repr(report.score))]
+
+
+def _cell_outputs(answer: dict[str, Any]) -> list[dict[str, Any]]:
+    """What the learner's cell printed and drew, as notebook outputs: text and PNG only."""
+    outputs = [_stream(answer["text"])] if answer["text"] else []
+    outputs += [
+        {"output_type": "display_data", "data": {"image/png": png}, "metadata": {}}
+        for png in answer["png"]
+    ]
+    error = answer.get("error")
+    if error is not None and error["class"] == "Timeout":
+        outputs.append(_stream(error["message"] + "\n"))
+    return outputs
+
+
+def _stream(text: str) -> dict[str, Any]:
+    return {"output_type": "stream", "name": "stdout", "text": text}
+
+
+def _value(text: str) -> dict[str, Any]:
+    """The last line's value: a plain float, which nbgrader takes as the score."""
+    return {
+        "output_type": "execute_result",
+        "data": {"text/plain": text},
+        "metadata": {},
+        "execution_count": None,
+    }
+
+
+def blank_tasks(names: list[str], status: str) -> dict[str, dict[str, Any]]:
+    """Rows for tasks that could not be judged at all (missing, unreadable)."""
+    return {
+        name: {"score": 0.0, "points": get_task(name).points, "status": status, "hints": []}
+        for name in names
+    }
+
+
+def stored_verdict(
+    folder: Path, cells: list[Cell], seed: int, limits: Limits | None = None
+) -> dict[str, Any]:
+    """The verdict from `folder` if it was made before with the same code and settings.
+
+    Otherwise it is made, and stored whole. Stored verdicts make `--resume` and let nbgrader
+    record what has been graded already.
+    """
+    path = folder / f"{result_key(cells, seed, limits)}.json"
+    if path.exists():
+        return dict(json.loads(path.read_text()))
+    made = verdict(cells, seed, limits)
+    write_if_changed(path, json.dumps(made, indent=1))
+    return made
+
+
+def result_key(cells: list[Cell], seed: int, limits: Limits | None) -> str:
+    """The hash under which a verdict is stored."""
+    points = {c.name: all_tasks()[c.name].points for c in cells if c.kind == "check"}
+    return digest(cells, seed, limits_as_dict(limits or Limits()), points, code_digest())
+
+
+@cache
+def code_digest() -> str:
+    """A hash of the judge's own sources: after a change of a task nothing stale is reused."""
+    folders = [Path(package.__path__[0]) for package in (autograder, solutions)]
+    files = sorted(path for folder in folders for path in folder.rglob("*.py"))
+    return hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()
