@@ -74,6 +74,7 @@ def run_grade(args: argparse.Namespace) -> int:
 
 
 def run_demo(args: argparse.Namespace) -> int:
+    from autograder.build import write_if_changed
     from autograder.demo import make_class
     from autograder.grading import grade
 
@@ -86,7 +87,8 @@ def run_demo(args: argparse.Namespace) -> int:
         sums = f"{sum(r.score for r in mine):g}", f"{sum(r.points for r in mine):g}"
         said = "" if worst.score == worst.points else f"{worst.task}: {' '.join(worst.hints[:1])}"
         lines.append([student, *sums, worst.status, said])
-    print(table(lines, ("student", "score", "points", "status", "first hint")))
+    shown = table(lines, ("student", "score", "points", "status", "first hint"))
+    write_if_changed(args.out / "table.txt", shown + "\n")
     print(
         f"written: {args.out / 'grades.csv'}, {args.out / 'report.html'}, {args.out / 'feedback'}/"
     )

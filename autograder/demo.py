@@ -6,6 +6,7 @@ It shows an instructor what comes out, and it is a test: each student's row is k
 import ast
 import inspect
 import json
+import shutil
 import textwrap
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
@@ -26,9 +27,19 @@ WRONG_SHAPE = "    return np.zeros((1, 2, 3))"
 
 
 def make_class(out: Path) -> Path:
-    """OUT/submitted with everybody's notebooks; that folder."""
-    build(out, exercises=None)
-    submitted = out / "submitted"
+    """OUT/submitted with everybody's notebooks; that folder.
+
+    A demo class of an earlier run is replaced. Raises ValueError if OUT holds a class that no
+    demo has made.
+    """
+    submitted, marker = out / "submitted", out / "demo-class"
+    if submitted.exists() and not marker.exists():
+        raise ValueError(f"`out` (={str(out)!r}) holds submissions of a real class; choose another")
+    for made_before in ("submitted", "rebuilt", "autograded", "feedback"):
+        shutil.rmtree(out / made_before, ignore_errors=True)
+    (out / "gradebook.db").unlink(missing_ok=True)
+    build(out, exercises=None, force=True)
+    marker.touch()
     for chapter, path in chapters().items():
         release = out / "release" / chapter / f"{path.stem}.ipynb"
         for student, content in students(chapter, nbformat.read(release, as_version=4)):

@@ -77,12 +77,13 @@ class Session:
         try:
             answer, _ = self._ask({"run": source}, [], self.limits.cell_cpu, "this cell")
         except LearnerError as error:
-            told = {"text": "", "png": [], "error": error.as_dict()}
+            answer = {"error": error.as_dict()}
         else:
             self.played.append(source)
-            told = _clean(answer)
+        told = _clean(answer)
         if "error" in told:
-            self.unrun[defines] = ": its cell raised {class}: {message}".format(**told["error"])
+            error_told = told["error"]
+            self.unrun[defines] = f": its cell raised {error_told['class']}: {error_told['message']}"
         return told
 
     def function(self, name: str) -> "Proxy":

@@ -176,15 +176,15 @@ def pixel_border(rng: np.random.Generator) -> list[Case]:
 
 
 def pixel_batch(rng: np.random.Generator) -> list[Case]:
-    H_out, W_out = distinct(rng, 4, 7, 2)
+    H_out, W_out = distinct(rng, 5, 8, 2)
     KH, KW = distinct(rng, 2, 4, 2)
     dz, w = _arrays(rng, 3, 1, 1, (H_out, W_out), (KH, KW))
-    return [Case((dz, w, t, 0, KH, KW - 1)) for t in (2, 1)]
+    return [Case((dz, w, t, 0, 4, 3)) for t in (2, 1)]
 
 
 def mask_inside(rng: np.random.Generator) -> list[Case]:
-    side, K = int(rng.integers(6, 9)), int(rng.integers(2, 4))
-    return [Case((r, c, K, K, side, side)) for r, c in ((3, 4), (4, 3))]
+    side = int(rng.integers(6, 9))
+    return [Case((r, c, K, K, side, side)) for r, c, K in ((3, 4, 3), (4, 3, 3), (4, 3, 2))]
 
 
 def mask_rectangular(rng: np.random.Generator) -> list[Case]:

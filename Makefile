@@ -1,0 +1,101 @@
+# `make course` builds everything and grades a demo class; `make test` proves the project.
+# `make help` lists the rest. Only what changed is done again.
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+PORT ?= 8000
+BIN := .venv/bin
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+
+SOURCES := $(shell find autograder solutions -type f -not -name '*.pyc' 2>/dev/null)
+PAGES := $(shell find book -type f -not -path '*/node_modules/*' -not -path '*/vendor/*' \
+	-not -name '*.pyc' 2>/dev/null)
+
+.PHONY: help course notebooks book demo serve lab grade test test-full lint format lock clean
+.DELETE_ON_ERROR:
+
+help: ## this list
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1|/' | \
+		while IFS='|' read -r name what; do printf '  make %-10s %s\n' "$$name" "$$what"; done
+
+course: book demo ## set up, build the book, make and grade a demo class
+	@cat _build/demo/table.txt
+	@echo
+	@echo "The book:    make serve, then open http://127.0.0.1:$(PORT)/"
+	@echo "The class:   _build/demo/report.html, _build/demo/feedback/, _build/demo/grades.csv"
+
+# ----- set-up -----
+
+.venv/installed: requirements.txt requirements.lock pyproject.toml
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed: python3 was not found."; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Python 3.11 or newer is needed; $(PYTHON) is older. Set PYTHON=..."; exit 1; }
+	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || \
+		{ echo "Python's venv is missing. On Debian: apt-get install python3-venv"; exit 1; }
+	@echo "installing the pinned requirements into .venv (a minute or two) ..."
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+book/node_modules/installed: book/package.json book/package-lock.json
+	@command -v npm >/dev/null || \
+		{ echo "npm is needed to fetch MathJax for the book. On Debian: apt-get install npm"; exit 1; }
+	@echo "fetching the site's pinned npm packages ..."
+	@npm ci --prefix book --silent --no-audit --no-fund
+	@touch $@
+
+# ----- notebooks, book, demo -----
+
+course/built: .venv/installed $(SOURCES) _config.yml
+	@python -m autograder build
+	@touch $@
+
+notebooks: course/built ## the exercise notebooks and the nbgrader course in course/
+
+_build/book-built: .venv/installed book/node_modules/installed course/built $(PAGES) $(SOURCES) \
+		_config.yml _toc.yml
+	@python book/vendor.py
+	@echo "building the book ..."
+	@PYTHONPATH=book jupyter-book build . -W -n --keep-going -q
+	@touch $@
+
+book: _build/book-built ## the book, in _build/html
+
+_build/demo/table.txt: .venv/installed $(SOURCES)
+	@echo "making a demo class and grading it ..."
+	@python -m autograder demo --out _build/demo
+
+demo: _build/demo/table.txt ## a synthetic class, graded, in _build/demo
+
+# ----- use -----
+
+serve: book ## show the book on http://127.0.0.1:8000/ (PORT=... for another)
+	@python -m http.server $(PORT) --bind 127.0.0.1 --directory _build/html
+
+lab: course/built ## the exercises in JupyterLab
+	@jupyter lab book/exercises
+
+grade: .venv/installed ## grade a class: SUBMITTED=folder OUT=folder
+	@test -n "$(SUBMITTED)" -a -n "$(OUT)" || \
+		{ echo "Say what to grade and where to: make grade SUBMITTED=folder OUT=folder"; exit 1; }
+	@python -m autograder grade --submitted "$(SUBMITTED)" --out "$(OUT)"
+
+# ----- proof -----
+
+lint: .venv/installed ## style and types
+	@ruff format --check -q . && ruff check -q . && mypy --no-error-summary
+
+format: .venv/installed ## put the code into the one format
+	@ruff check --fix -q . ; ruff format -q .
+
+test: lint book ## what CI runs
+	@python -m pytest -m "not slow"
+
+test-full: lint book ## everything, the slow tests too
+	@python -m pytest
+
+lock: .venv/installed ## pin the installed versions anew
+	@{ echo '# Every package of requirements.txt at the one version that is tested; `make lock` writes it.'; \
+		python -m pip freeze --exclude-editable; } > requirements.lock
+
+clean: ## remove what was built (not .venv)
+	@rm -rf _build course book/_static/vendor

@@ -1,0 +1,51 @@
+"""The checks themselves: they pass what is right and notice what is wrong."""
+
+import numpy as np
+import pytest
+
+from autograder.gradcheck import Gap, adjoint_gap, gradient_of_linear, largest_gap
+from solutions import conv_backward, conv_forward
+
+RNG = np.random.default_rng(3)
+Y, W = RNG.standard_normal((2, 3, 7, 6)), RNG.standard_normal((4, 3, 3, 2))
+DZ = RNG.standard_normal((2, 4, 5, 5))
+
+
+def forward(y):
+    return conv_forward(y, W)
+
+
+def test_gradient_of_linear_by_hand():
+    twice = lambda y: 2 * y  # noqa: E731
+    dz = np.array([[[[3.0, 4.0]]]])
+    assert gradient_of_linear(twice, dz, dz.shape).tolist() == [[[[2 * 3, 2 * 4]]]]
+
+
+def test_gradient_of_linear_is_backward():
+    dy, _, _ = conv_backward(DZ, Y, W)
+    np.testing.assert_allclose(gradient_of_linear(forward, DZ, Y.shape), dy, atol=1e-12)
+
+
+def test_adjoint_gap_passes_the_gradient_and_notices_one_wrong_entry():
+    dy, _, _ = conv_backward(DZ, Y, W)
+    assert adjoint_gap(forward, DZ, dy, Y).within(1e-12)
+    dy[1, 2, 6, 5] += 1e-3
+    assert not adjoint_gap(forward, DZ, dy, Y).within(1e-9)
+
+
+@pytest.mark.parametrize(
+    ("gap", "passes"),
+    [(Gap(0, 0), True), (Gap(np.nan, 1), False), (Gap(np.inf, 1), False), (Gap(1e-10, 1), True)],
+)
+def test_gap_within_passes_zero_against_zero_and_fails_nan(gap, passes):
+    assert gap.within(1e-9) is passes
+
+
+def test_largest_gap_finds_the_entry_and_counts_nan_as_the_largest():
+    expected = np.arange(6.0).reshape(2, 3)
+    got = expected.copy()
+    got[1, 2] += 3
+    assert largest_gap(got, expected) == (Gap(3.0, 5.0), (1, 2))
+    got[0, 1] = np.nan
+    assert largest_gap(got, expected)[1] == (0, 1)
+    assert not largest_gap(got, expected)[0].within(1e-9)

@@ -1,0 +1,252 @@
+"""The judge: right work passes, wrong work does not, and the report says what is wrong."""
+
+import math
+import time
+
+import numpy as np
+import pytest
+
+from autograder import check, judge
+from autograder.judge import WORK_LIMIT, generator, machine_unit
+from autograder.tasks import all_tasks, get_task
+
+SEEDS = range(20)
+
+
+def all_styles():
+    from importlib import import_module
+
+    from autograder.build import chapters
+
+    for path in chapters().values():
+        for style, functions in import_module(f"autograder.styles.{path.stem}").STYLES.items():
+            for name, function in functions.items():
+                yield pytest.param(name, function, id=f"{name}-{style}")
+
+
+TASKS = list(all_tasks().values())
+EACH_TASK = pytest.mark.parametrize("task", TASKS, ids=lambda t: t.name)
+EACH_MISCONCEPTION = pytest.mark.parametrize(
+    ("task", "misconception"),
+    [pytest.param(t, m, id=f"{t.name}-{m.id}") for t in TASKS for m in t.misconceptions],
+)
+
+
+@EACH_TASK
+def test_judge_gives_the_model_answer_all_points(task):
+    for seed in SEEDS:
+        report = judge(task.name, task.solution, seed)
+        assert report.score == report.points == task.points, report.text()
+        assert report.hints == () and report.status == "graded"
+
+
+@pytest.mark.parametrize(("name", "function"), list(all_styles()))
+def test_judge_gives_every_right_style_all_points(name, function):
+    for seed in SEEDS:
+        report = judge(name, function, seed)
+        assert report.score == report.points, report.text()
+
+
+@EACH_MISCONCEPTION
+def test_judge_takes_points_from_every_misconception_and_names_it_first(task, misconception):
+    for seed in SEEDS[:3]:
+        report = judge(task.name, misconception.wrong, seed)
+        assert report.score < report.points
+        assert report.hints[0] == misconception.id, report.text()
+
+
+@EACH_MISCONCEPTION
+def test_check_exercises_every_property_that_grading_scores(task, misconception):
+    checked = judge(task.name, misconception.wrong, level="check")
+    graded = judge(task.name, misconception.wrong, seed=12345)
+    assert [p.passed for p in checked.properties] == [p.passed for p in graded.properties]
+
+
+def nothing_learned(task):
+    """Functions that know the shapes and nothing else."""
+
+    def like(make):
+        def function(*args):
+            shapes = task.shapes(*args)
+            return tuple(make(s) for s in shapes) if len(shapes) > 1 else make(shapes[0])
+
+        return function
+
+    rng = np.random.default_rng(0)
+    dtype = bool if task.outputs[0].kind == "mask" else float
+    plain = lambda a: a if np.ndim(a) else a.item() if dtype is float else a  # noqa: E731
+    yield "zeros", like(lambda s: plain(np.zeros(s, dtype)))
+    yield "ones", like(lambda s: plain(np.ones(s, dtype)))
+    yield (
+        "random",
+        like(
+            lambda s: plain(
+                np.asarray(rng.standard_normal(s) > 0 if dtype is bool else rng.standard_normal(s))
+            )
+        ),
+    )
+    for k in range(len(task.arguments)):
+        yield f"echo-{task.arguments[k]}", lambda *args, k=k: args[k]
+
+
+@pytest.mark.parametrize(
+    ("task", "function"),
+    [pytest.param(t, f, id=f"{t.name}-{n}") for t in TASKS for n, f in nothing_learned(t)],
+)
+def test_judge_gives_nothing_for_zeros_ones_echo_and_random_numbers(task, function):
+    for seed in SEEDS[:5]:
+        assert judge(task.name, function, seed).score == 0
+
+
+def blank(*args):
+    raise NotImplementedError
+
+
+def raises(*args):
+    return args[0].no_such_thing
+
+
+@EACH_TASK
+def test_judge_gives_a_blank_answer_nothing_and_says_so(task):
+    report = judge(task.name, blank)
+    assert (report.score, report.status, report.hints) == (0, "blank", ("blank",))
+
+
+@EACH_TASK
+def test_judge_shows_the_line_that_raised(task):
+    report = judge(task.name, raises)
+    assert (report.score, report.status) == (0, "error")
+    assert "return args[0].no_such_thing" in report.text()
+
+
+@EACH_TASK
+@pytest.mark.parametrize(
+    ("returned", "said"),
+    [
+        (None, "None (is there a return?)"),
+        ("text", "a str"),
+        ([[1.0]], "a list"),
+        (np.ones((1, 1), complex), ""),
+        (np.ones((1, 1), object), ""),
+        (np.ones((1, 1), int), ""),
+        ((1.0, 2.0), "2 values came back"),
+    ],
+)
+def test_judge_refuses_what_is_not_asked_for(task, returned, said):
+    report = judge(task.name, lambda *args: returned)
+    assert report.score == 0 and said in report.text()
+
+
+def test_judge_is_deterministic():
+    wrong = get_task("conv_dy_flip").misconceptions[0].wrong
+    one, two = (judge("conv_dy_flip", wrong, seed=5) for _ in range(2))
+    assert one.text() == two.text() and one.properties == two.properties
+
+
+@EACH_MISCONCEPTION
+def test_report_is_short_and_plain(task, misconception):
+    report = judge(task.name, misconception.wrong, level="check")
+    lines = report.text().splitlines()
+    assert len(lines) <= 25 and max(map(len, lines)) <= 120
+    assert lines[-1].startswith(("Hint:", "      ")), "the hint must not be cut off"
+    assert type(report.score) is float and math.isfinite(report.score)
+
+
+def test_report_shows_the_smallest_failing_case_with_both_numbers():
+    wrong = {m.id: m for m in get_task("conv_dy_flip").misconceptions}["no_flip"].wrong
+    text = judge("conv_dy_flip", wrong).text()
+    assert "dz (1, 1, 1, 1) = [[[[1]]]], w (1, 1, 2, 2) = [[[[1, 2], [3, 4]]]]" in text
+    assert "dy[0, 0, 0, 0]: yours 4, expected 1" in text
+
+
+def test_check_prints_the_report_and_returns_a_plain_float(capsys):
+    score = check(get_task("pixel_gradient").solution, "pixel_gradient")
+    assert type(score) is float and score == 4.0
+    assert "4 of 4 points" in capsys.readouterr().out
+
+
+def test_judge_needs_both_of_two_bugs_mended():
+    """A pair of misconceptions never passes, and most are told by the two."""
+    task = get_task("conv_dy_flip")
+    from itertools import combinations
+
+    from autograder.task import both
+
+    switches = [m for m in task.misconceptions if getattr(m.wrong, "func", None) is task.wrong]
+    told = count = 0
+    for first, second in combinations(switches, 2):
+        report = judge(task.name, both(task, first, second), seed=1)
+        assert report.score < report.points, (first.id, second.id)
+        count += 1
+        told += bool({first.id, second.id} & set(report.hints))
+    assert told >= 0.8 * count
+
+
+def test_judge_calls_an_answer_that_is_too_slow_too_slow():
+    """Plain finite differences lose the points for work, and only these."""
+    from solutions import conv_forward
+
+    def by_differences(dz, w):
+        T, _, H_out, W_out = dz.shape
+        _, M, KH, KW = w.shape
+        y = np.zeros((T, M, H_out + KH - 1, W_out + KW - 1), dz.dtype)
+        dy = np.zeros_like(y)
+        for at in np.ndindex(y.shape):
+            y[at] = 1
+            dy[at] = np.sum(dz * conv_forward(y, w))
+            y[at] = 0
+        return dy
+
+    report = judge("conv_dy_flip", by_differences)
+    assert [p.name for p in report.properties if not p.passed] == ["full size, in time"]
+    assert report.hints == ("slow",)
+
+
+@EACH_TASK
+def test_work_limit_is_at_least_five_times_what_plain_loops_need(task):
+    from importlib import import_module
+
+    work = [p for p in task.properties if p.work]
+    if not work:
+        assert "conv_dy" not in task.name
+        return
+    assert sum(p.points for p in work) <= 0.15 * task.points
+    styles = import_module(
+        f"autograder.styles.{task.solution.__module__.rsplit('.', 1)[-1]}"
+    ).STYLES
+    (case,) = work[0].cases(generator(0, task.name, work[0].name))
+
+    def units():
+        started = time.process_time()
+        styles["loops"][task.name](*case.args)
+        return (time.process_time() - started) / machine_unit()
+
+    assert min(units() for _ in range(3)) <= WORK_LIMIT / 5
+
+
+@EACH_TASK
+def test_tasks_are_whole(task):
+    assert len(task.properties) >= 4
+    assert len({p.name for p in task.properties}) == len(task.properties)
+    assert len({m.id for m in task.misconceptions}) == len(task.misconceptions) >= 10
+    for m in task.misconceptions:
+        assert "?" in m.hint, f"{m.id}: a hint is a question"
+    assert task.points == sum(p.points for p in task.properties)
+    for case in task.examples:
+        np.testing.assert_allclose(
+            np.asarray(task.solution(*case.args), float),
+            np.asarray(task.expected(*case.args)[0], float),
+        )
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "message"),
+    [
+        (lambda: judge("conv_dy_flop", blank), KeyError, "did you mean conv_dy_flip"),
+        (lambda: judge("conv_dy_flip", blank, level="exam"), ValueError, r"`level` \(='exam'\)"),
+        (lambda: judge("conv_dy_flip", blank, seed=-1), ValueError, r"`seed` \(=-1\)"),
+    ],
+)
+def test_judge_errors_name_argument_and_value(call, error, message):
+    with pytest.raises(error, match=message):
+        call()
