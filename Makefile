@@ -55,7 +55,9 @@ _build/book-built: .venv/installed book/node_modules/installed course/built $(PA
 		_config.yml _toc.yml
 	@python book/vendor.py
 	@echo "building the book ..."
-	@PYTHONPATH=book jupyter-book build . -W -n --keep-going -q
+	@# Sphinx does not repeat the warnings of pages that it has read: start anew after a failure
+	@jupyter-book build . -W -n --keep-going -q || \
+		{ rm -rf _build/html _build/.doctrees; exit 1; }
 	@touch $@
 
 book: _build/book-built ## the book, in _build/html
@@ -72,7 +74,7 @@ serve: book ## show the book on http://127.0.0.1:8000/ (PORT=... for another)
 	@python -m http.server $(PORT) --bind 127.0.0.1 --directory _build/html
 
 lab: course/built ## the exercises in JupyterLab
-	@jupyter lab book/exercises
+	@PYTHONPATH=book jupyter lab book/exercises
 
 grade: .venv/installed ## grade a class: SUBMITTED=folder OUT=folder
 	@test -n "$(SUBMITTED)" -a -n "$(OUT)" || \

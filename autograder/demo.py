@@ -4,6 +4,7 @@ It shows an instructor what comes out, and it is a test: each student's row is k
 """
 
 import ast
+import copy
 import inspect
 import json
 import shutil
@@ -87,7 +88,7 @@ def students(chapter: str, blank: NotebookNode) -> Iterator[tuple[str, str]]:
 
 def solved(blank: NotebookNode, answers: Mapping[str, str]) -> NotebookNode:
     """The released notebook with these answers, {task name: source}, in its answer cells."""
-    notebook = nbformat.from_dict(json.loads(nbformat.writes(blank)))
+    notebook = copy.deepcopy(blank)
     for cell in notebook.cells:
         name = str(cell.metadata.get("nbgrader", {}).get("grade_id", "")).removesuffix("-answer")
         if name in answers and cell.metadata.nbgrader.solution:
@@ -143,7 +144,7 @@ def _delete(grade_id: str, notebook: NotebookNode) -> None:
 def _copy_check(grade_id: str, notebook: NotebookNode) -> None:
     for number, cell in enumerate(notebook.cells):
         if cell.metadata.get("nbgrader", {}).get("grade_id") == grade_id:
-            copied = nbformat.from_dict(json.loads(json.dumps(cell)))
+            copied = copy.deepcopy(cell)
             copied["id"] = "copied-check"
             notebook.cells.insert(number + 1, copied)
             return

@@ -25,10 +25,19 @@ import wire  # type: ignore[import-not-found]  # beside this file; no package of
 sys.path.pop(0)
 
 
+class Hidden:
+    """An import finder for which the course's own packages do not exist."""
+
+    def find_spec(self, name: str, path: Any = None, target: Any = None) -> None:
+        if name.split(".")[0] in ("autograder", "solutions"):
+            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+
+
 def stand_in(gradcheck_file: str) -> None:
     """Make `import autograder` give the tools and a `check` that does nothing."""
     package = types.ModuleType("autograder", "The course's tools; verdicts are made elsewhere.")
     package.__path__ = []
+    sys.meta_path.insert(0, Hidden())
     package.check = lambda function, name: None  # type: ignore[attr-defined]
     spec = importlib.util.spec_from_file_location("autograder.gradcheck", gradcheck_file)
     assert spec is not None and spec.loader is not None

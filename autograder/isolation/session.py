@@ -83,7 +83,9 @@ class Session:
         told = _clean(answer)
         if "error" in told:
             error_told = told["error"]
-            self.unrun[defines] = f": its cell raised {error_told['class']}: {error_told['message']}"
+            self.unrun[defines] = (
+                f": its cell raised {error_told['class']}: {error_told['message']}"
+            )
         return told
 
     def function(self, name: str) -> "Proxy":

@@ -1,0 +1,138 @@
+"""A learner's process: cells run as in IPython, a bad call costs that call only."""
+
+import os
+import time
+
+import numpy as np
+import psutil
+import pytest
+
+from autograder.isolation.session import Limits, Session
+from autograder.observe import LearnerError
+
+QUICK = Limits(call_cpu=0.5, cell_cpu=1.0)
+
+
+@pytest.fixture
+def session():
+    with Session(QUICK) as running:
+        running.run("import numpy as np")
+        yield running
+
+
+def test_cells_run_as_in_ipython(session):
+    told = session.run("x = 2\nprint('hello')\nx + 1")
+    assert "hello" in told["text"] and "3" in told["text"] and "error" not in told
+    assert session.run("%time y = x")["text"]
+    assert session.run("1/0")["error"]["class"] == "ZeroDivisionError"
+
+
+def test_pictures_come_back_as_png(session):
+    code = "import matplotlib.pyplot as plt\nplt.plot([1, 2])\nplt.show()"
+    told = session.run(code)
+    assert len(told["png"]) == 1, told
+
+
+def test_functions_are_called_with_plain_arguments(session):
+    session.run("def scaled(a, k):\n    return k * a, a.shape")
+    a = np.arange(6.0).reshape(2, 3)
+    got, shape = session.function("scaled")(a, 2)
+    assert np.array_equal(got, 2 * a) and shape == (2, 3)
+
+
+def test_a_changed_argument_is_seen_here(session):
+    session.run("def f(a):\n    a[0] = 7\n    return a")
+    a = np.zeros(3)
+    session.function("f")(a)
+    assert a[0] == 7
+
+
+def test_a_read_only_argument_is_read_only_there(session):
+    session.run("def f(a):\n    a[0] = 7")
+    a = np.zeros(3)
+    a.flags.writeable = False
+    with pytest.raises(LearnerError, match="read-only"):
+        session.function("f")(a)
+
+
+def test_errors_come_with_class_message_and_line(session):
+    session.run("def f(a):\n    b = a\n    return b + 'text'  # here")
+    with pytest.raises(LearnerError) as caught:
+        session.function("f")(1)
+    assert (caught.value.kind, caught.value.name) == ("exception", "TypeError")
+    assert caught.value.line == "return b + 'text'  # here"
+
+
+def test_a_missing_function_says_why(session):
+    session.run("def f(:", defines="f")
+    with pytest.raises(LearnerError, match="no function f: its cell raised SyntaxError") as caught:
+        session.function("f")()
+    assert caught.value.kind == "missing"
+
+
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [
+        ("while True: pass", "timeout"),
+        ("import time; time.sleep(60)", "timeout"),
+        ("import os; os._exit(3)", "crashed"),
+        ("import os, signal; os.kill(os.getpid(), signal.SIGSEGV)", "crashed"),
+        ("return bytearray(10**12)", "exception"),
+    ],
+)
+def test_a_bad_call_costs_that_call_only(session, body, kind):
+    session.run(f"def bad():\n    {body}")
+    session.run("def good():\n    return 5")
+    with pytest.raises(LearnerError) as caught:
+        session.function("bad")()
+    assert caught.value.kind == kind
+    assert session.function("good")() == 5
+
+
+def test_an_endless_cell_is_stopped_and_not_run_again(session):
+    session.run("def good():\n    return 5")
+    assert session.run("while True: pass")["error"]["class"] == "Timeout"
+    started = time.monotonic()
+    assert session.function("good")() == 5
+    assert time.monotonic() - started < 5
+
+
+def test_nothing_is_left_behind():
+    with Session(QUICK) as session:
+        session.run("import subprocess; subprocess.Popen(['sleep', '60'])")
+        session.run("open('left', 'w').write('x')")
+        (pid,) = [session.process.pid]
+        children = psutil.Process(pid).children(recursive=True)
+        folder = session.folder
+        assert len(children) == 1 and os.listdir(folder)
+    _, alive = psutil.wait_procs(children, timeout=5)
+    assert not alive and not psutil.pid_exists(pid) and not os.path.exists(folder)
+
+
+def test_the_learners_side_has_a_check_that_does_nothing_and_no_tasks(session):
+    assert session.run("from autograder import check\nassert check(1, 'x') is None") == {
+        "text": "",
+        "png": [],
+    }
+    assert "error" not in session.run("from autograder.gradcheck import adjoint_gap")
+    for hidden in ("autograder.tasks", "autograder.judge"):
+        assert session.run(f"import {hidden}")["error"]["class"] == "ModuleNotFoundError"
+
+
+def test_output_without_end_is_cut(session):
+    assert len(session.run("print('x' * 10**7)")["text"]) < 30_000
+
+
+def test_cpu_clock_counts_the_learners_time(session):
+    session.run("def work():\n    return sum(range(3_000_000))")
+    work = session.function("work")
+    before = work.cpu_clock()
+    work()
+    assert work.cpu_clock() > before
+
+
+@pytest.mark.parametrize("returned", ["object()", "lambda: 1", "{1: 2}", "np.ma.array([1.0])"])
+def test_what_is_no_plain_data_arrives_as_something_of_the_wrong_type(session, returned):
+    session.run(f"def f():\n    return {returned}")
+    got = session.function("f")()
+    assert type(got) not in (np.ndarray, float, int, bool)

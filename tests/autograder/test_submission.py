@@ -1,0 +1,175 @@
+"""Rebuilding: only the learner's source text counts, whatever happened to the notebook."""
+
+import json
+
+import nbformat
+import pytest
+
+from autograder.build import EXERCISES
+from autograder.submission import (
+    Unreadable,
+    as_notebook,
+    digest,
+    from_notebook,
+    inert,
+    read_cells,
+    rebuild,
+    template,
+)
+
+RELEASE = EXERCISES / "ch05_dy.ipynb"
+CELLS = template(RELEASE)
+ANSWER, CHECK = "conv_dy_flip-answer", "conv_dy_flip"
+
+
+def notebook():
+    loaded = json.loads(RELEASE.read_text())
+    for cell in loaded["cells"]:
+        if grade_id(cell) == ANSWER:
+            cell["source"] = ["def conv_dy_flip(dz, w):\n", "    return 1"]
+    return loaded
+
+
+def grade_id(cell):
+    return cell["metadata"].get("nbgrader", {}).get("grade_id")
+
+
+def position(loaded, name):
+    return next(k for k, c in enumerate(loaded["cells"]) if grade_id(c) == name)
+
+
+def rebuilt(loaded):
+    return rebuild(CELLS, json.dumps(loaded).encode())
+
+
+EXPECTED = rebuilt(notebook())
+
+
+def test_rebuild_takes_the_answers_and_nothing_else():
+    assert [c.name for c in EXPECTED] == [c.name for c in CELLS]
+    changed = [c.name for c, d in zip(EXPECTED, CELLS, strict=True) if c != d]
+    assert changed == [ANSWER]
+
+
+def delete_check(nb):
+    del nb["cells"][position(nb, CHECK)]
+
+
+def copy_check(nb):
+    nb["cells"].append(dict(nb["cells"][position(nb, CHECK)], id="again"))
+
+
+def empty_check(nb):
+    nb["cells"][position(nb, CHECK)]["source"] = "pass"
+
+
+def move_checks_first(nb):
+    nb["cells"].sort(key=lambda c: grade_id(c) != CHECK)
+
+
+def more_points(nb):
+    nb["cells"][position(nb, CHECK)]["metadata"]["nbgrader"]["points"] = 100
+
+
+def check_as_text(nb):
+    nb["cells"][position(nb, CHECK)]["cell_type"] = "markdown"
+
+
+def answer_as_text(nb):
+    nb["cells"][position(nb, ANSWER)]["cell_type"] = "markdown"
+
+
+def odd_schema(nb):
+    for cell in nb["cells"]:
+        if "nbgrader" in cell["metadata"]:
+            cell["metadata"]["nbgrader"].update(schema_version=99, grade="x", points=float("nan"))
+
+
+def outputs(nb):
+    nb["cells"][position(nb, CHECK)]["outputs"] = [{"output_type": "error", "ename": 5}]
+
+
+def other_kernel(nb):
+    nb["metadata"] = {"kernelspec": {"name": "no-such-kernel"}}
+
+
+def not_a_cell(nb):
+    nb["cells"] += [5, None, {"metadata": []}, {"source": 7}, {"source": [1, 2]}]
+
+
+def stub_copied_behind(nb):
+    stub = next(c for c in json.loads(RELEASE.read_text())["cells"] if grade_id(c) == ANSWER)
+    nb["cells"].append(stub)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        delete_check, copy_check, empty_check, move_checks_first, more_points, check_as_text,
+        answer_as_text, odd_schema, outputs, other_kernel, not_a_cell, stub_copied_behind,
+    ],
+    ids=lambda f: f.__name__,
+)  # fmt: skip
+def test_rebuild_does_not_care(change):
+    loaded = notebook()
+    change(loaded)
+    assert rebuilt(loaded) == EXPECTED
+
+
+def test_rebuild_keeps_added_cells_in_their_place():
+    loaded = notebook()
+    at = position(loaded, ANSWER)
+    loaded["cells"].insert(at, {"cell_type": "code", "source": "helper = 1", "metadata": {}})
+    loaded["cells"].insert(at + 2, {"cell_type": "markdown", "source": "why", "metadata": {}})
+    loaded["cells"].insert(0, {"cell_type": "code", "source": "first = 1", "metadata": None})
+    cells = rebuilt(loaded)
+    kinds = [(c.kind, c.source) for c in cells if c.id.startswith("added-")]
+    assert kinds == [("added", "first = 1"), ("added", "helper = 1"), ("text", "why")]
+    assert cells[0].source == "first = 1"
+    names = [c.name or c.source for c in cells]
+    assert names.index("helper = 1") + 1 == names.index(ANSWER) == names.index("why") - 1
+
+
+def test_rebuild_of_a_rebuilt_notebook_changes_nothing():
+    """nbgrader rebuilds what `grade` has rebuilt: both must find the same verdict."""
+    loaded = notebook()
+    loaded["cells"].insert(3, {"cell_type": "code", "source": "a = 1", "metadata": {}})
+    loaded["cells"].insert(3, {"cell_type": "markdown", "source": "<b>x</b>", "metadata": {}})
+    once = rebuilt(loaded)
+    again = rebuild(CELLS, nbformat.writes(as_notebook(once)).encode())
+    assert digest(once) == digest(again)
+    assert from_notebook(as_notebook(once)) == once
+
+
+def test_deleted_answer_is_the_stub_again():
+    loaded = notebook()
+    del loaded["cells"][position(loaded, ANSWER)]
+    assert rebuilt(loaded) == list(CELLS)
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"this is no notebook", "not JSON"),
+        (b"\xff\xfe\x00", "not JSON"),
+        (b"[1, 2]", "no list of cells"),
+        (b'{"cells": {}}', "no list of cells"),
+        (b"[" * 100_000, "not JSON"),
+        (b" " * (21 << 20), "21 MiB"),
+    ],
+    ids=["text", "bytes", "list", "dict", "deep", "large"],
+)
+def test_unreadable_files_say_why(content, message):
+    with pytest.raises(Unreadable, match=message):
+        rebuild(CELLS, content)
+
+
+def test_lone_surrogates_become_text():
+    content = b'{"cells": [{"cell_type": "code", "source": "x = \'\\ud800\'", "metadata": {}}]}'
+    ((_, _, _, source),) = read_cells(content)
+    source.encode()
+
+
+def test_html_in_text_of_learners_is_shown_not_run():
+    assert "<" not in inert("<script>alert(1)</script><!-- --><img src=x>")
+    assert inert("a < b and 1<2") == "a < b and 1<2"
