@@ -24,23 +24,30 @@ class Hint(NamedTuple):
 GATES = {
     "blank": "Where is the answer? Replace `raise NotImplementedError` by your own lines.",
     "input_modified": "Which line writes into an argument? Work on a copy, or on a fresh array.",
-    "state": "What does the function remember from one call to the next? Same input, same answer.",
+    "state": "The same call twice, two answers: is an array filled before the first += (np.empty "
+    "is not), or does something stay from one call to the next?",
     "type": "What does the last line return? The task says which kind of value it asks for.",
+    "dtype": "Which dtype has the array that you return? Make it with the one the task asks for.",
     "timeout": "Does every loop come to an end? The call was stopped.",
     "crashed": "What in it ends Python itself? The process in which it ran was gone.",
-    "slow": "How many multiplications does one entry of the answer cost? Loop over the filter's "
-    "elements; a difference quotient for every entry is too slow.",
-    "exception": "What is in the variables when this line runs? Print their shapes on the case above.",
+    "slow": "What is worked out again for every entry of the answer? The loops need each product "
+    "once; a difference quotient or a search through all of z for every pixel is too slow.",
+    "exception": "What is in the variables when this line runs, on the case above?",
+    "index": "Which index leaves its axis, and for which pixel? The first is 0, the last is the "
+    "size - 1; near the border some terms do not exist.",
+    "shapes": "Which two shapes meet in this line? Print both, on the case above.",
     "nan": "Which division or power has no finite result on these numbers?",
+    "axes": "Which axes does the answer have? Count them: the task names each.",
     "shape": "Which output size follows from the sizes of the arguments? Count it on the example.",
-    "missing": "Is the function defined under just this name? Run its cell, and mend what it raises.",
+    "missing": "Is the function defined under just this name? Run its cell; mend what it raises.",
 }
 
 GENERIC = {
     "zero": "Is anything ever added to the answer? It is zero wherever it was looked at.",
     "sign": "Which sign does each term have? The answer is the right one times -1.",
-    "factor": "Is there a factor too much, or one too few? The answer is a multiple of the right one.",
-    "shift": "Which index does the first entry belong to? The right numbers stand in the wrong place.",
+    "factor": "Is there a factor too much, or one too few? The answer is a multiple of the right "
+    "one.",
+    "shift": "Which index does the first entry belong to? The right numbers stand one step off.",
     "transposed": "Which axis counts rows, which columns? The right numbers stand transposed.",
     "border": "What happens at the border? Inside, all entries are right.",
     "first_map": "Do all maps get their share? Only the first one is right.",
@@ -48,36 +55,57 @@ GENERIC = {
     "unknown": "Do the smallest case by hand: which terms belong to the entry that is off?",
 }
 
+# One look settles these: no need to compare with wrong implementations.
+DIRECT = ("blank", "state", "timeout", "crashed", "slow", "missing", "input_modified")
+
 
 def hints_for(task: Task, seen: Sequence[Observation]) -> list[Hint]:
-    """The most likely hints first; empty when all that was seen is right."""
+    """The most likely hints first; empty when all that was seen is right.
+
+    `seen` should begin with the smallest cases: the report shows the first that failed.
+    """
     failed = [o for o in seen if not o.right]
     if not failed:
         return []
-    direct = {"blank", "state", "timeout", "crashed", "slow", "missing", "input_modified"}
-    for kind in (o.kind for o in failed if o.kind in direct):
+    for kind in (o.kind for o in failed if o.kind in DIRECT):
         return [Hint(kind, GATES[kind])]
     found = _computed(task, seen, failed)
     if found:
         return [Hint(m.id, m.hint) for m in found]
-    kind = failed[0].kind
-    if kind != "wrong":
-        return [Hint(kind, GATES[kind])]
-    name = _generic(task, failed[0])
+    if failed[0].kind != "wrong":
+        name = gate_of(task, failed[0])
+        return [Hint(name, GATES[name])]
+    name = _generic(task, [o for o in failed if o.kind == "wrong"])
     return [Hint(name, GENERIC[name])]
+
+
+def gate_of(task: Task, failed: Observation) -> str:
+    """Which gate an observation that is not merely a wrong number stopped at."""
+    kind = failed.kind
+    if kind == "exception":
+        named = {"IndexError": "index", "ValueError": "shapes"}
+        return named.get(failed.message.split(":")[0], kind)
+    if kind == "type" and "dtype" in failed.message:
+        return "dtype"
+    if kind == "shape":
+        expected = task.shapes(*failed.case.args)
+        same_axes = all(np.ndim(o) == len(s) for o, s in zip(failed.outputs, expected, strict=True))
+        return "shape" if same_axes else "axes"
+    return kind
 
 
 def _computed(
     task: Task, seen: Sequence[Observation], failed: Sequence[Observation]
 ) -> list[Misconception]:
-    """Misconceptions that explain what was seen, the best first."""
-    passed = [o for o in seen if o.right]
-    counts = {m.id: _explained(task, m.wrong, failed) for m in task.misconceptions}
-    whole = [
-        m
-        for m in task.misconceptions
-        if counts[m.id] == len(failed) and _explained(task, m.wrong, passed) == len(passed)
-    ]
+    """Misconceptions that explain what was seen, the best first.
+
+    Errors alone are no evidence: many mistakes raise, and so do many wrong implementations. It
+    takes some wrong numbers, or some cases that are right.
+    """
+    if all(o.kind == "exception" for o in seen):
+        return []
+    counts = {m.id: _explained(task, m.wrong, seen) for m in task.misconceptions}
+    whole = [m for m in task.misconceptions if counts[m.id] == len(seen)]
     if whole:
         return whole[:3]
     switches = [m for m in task.misconceptions if getattr(m.wrong, "func", None) is task.wrong]
@@ -85,11 +113,18 @@ def _computed(
         wrong = both(task, *pair)
         if _explained(task, wrong, failed[:1]) and _explained(task, wrong, seen) == len(seen):
             return list(pair)
-    # numbers that agree on some cases are evidence; two errors of one kind are not
+    # Numbers that agree on most cases, the first one among them, are evidence; a few are chance,
+    # and two errors of one kind are not evidence at all.
     numbers = [o for o in failed if o.kind in ("wrong", "shape")]
-    counts = {m.id: _explained(task, m.wrong, numbers) for m in task.misconceptions}
-    some = [m for m in task.misconceptions if counts[m.id]]
-    return sorted(some, key=lambda m: -counts[m.id])[:3]
+    if not numbers or failed[0] is not numbers[0]:
+        return []
+    some = {
+        m.id: _explained(task, m.wrong, numbers)
+        for m in task.misconceptions
+        if _explained(task, m.wrong, numbers[:1])
+    }
+    likely = [m for m in task.misconceptions if 2 * some.get(m.id, 0) > len(numbers)]
+    return sorted(likely, key=lambda m: -some[m.id])[:3]
 
 
 def _explained(task: Task, wrong: Function, seen: Sequence[Observation]) -> int:
@@ -99,15 +134,22 @@ def _explained(task: Task, wrong: Function, seen: Sequence[Observation]) -> int:
     )
 
 
-def _generic(task: Task, failed: Observation) -> str:
-    """What the numbers alone say; "unknown" if nothing."""
+def _generic(task: Task, failed: Sequence[Observation]) -> str:
+    """What the numbers alone say, if it holds wherever an array of numbers is wrong."""
+    pairs = [pair for o in failed for pair in _wrong_arrays(task, o)]
+    names = [name for name, holds in _DIAGNOSES if pairs and all(holds(*pair) for pair in pairs)]
+    return names[0] if names else "unknown"
+
+
+def _wrong_arrays(task: Task, failed: Observation) -> list[tuple[Array, Array, float]]:
+    """(got, expected, tolerance) for each wrong output; a single number is no pattern."""
+    found = []
     for got, expected in zip(failed.outputs, task.expected(*failed.case.args), strict=True):
         got, expected = np.asarray(got, float), np.asarray(expected, float)
         tolerance = 1e-6 * float(np.max(np.abs(expected), initial=1e-300))
-        if np.allclose(got, expected, rtol=0, atol=tolerance):
-            continue
-        return next((n for n, holds in _DIAGNOSES if holds(got, expected, tolerance)), "unknown")
-    return "unknown"
+        if got.size > 1 and not np.allclose(got, expected, rtol=0, atol=tolerance):
+            found.append((got, expected, tolerance))
+    return found
 
 
 def _near(a: Array, b: Array, tolerance: float) -> bool:

@@ -10,9 +10,9 @@ from functools import partial
 
 import numpy as np
 
-from autograder.hints import GATES, Hint, hints_for
+from autograder.hints import DIRECT, GATES, Hint, hints_for
 from autograder.observe import Clock, Observation, observe, same
-from autograder.report import PropertyResult, Report, smallest_failure
+from autograder.report import PropertyResult, Report
 from autograder.task import Function, Property, Task
 from autograder.tasks import get_task
 
@@ -43,11 +43,15 @@ def judge(name: str, function: Function, seed: int = PUBLIC_SEED, level: str = "
     with np.errstate(all="ignore"):
         seen = list(_examine(task, function, seed, clock))
         results = tuple(_result(p, observations) for p, observations in seen)
-        # the wrong implementations are computed on what was seen: on small cases only
+        # the smallest cases come first: the report shows the first that fails, and the hint is
+        # about what it shows. Large cases would make the computed hints slow.
         called = [o for _, observations in seen for o in observations if not o.case.large]
-        hints = hints_for(task, called) or _work_hint(seen)
-        example = smallest_failure(task, function, clock) if _worth_an_example(called) else None
-    return Report(task, results, tuple(hints), example)
+        settled = any(o.kind in DIRECT for o in called)
+        small = [] if settled else _examples(task, function, called, clock)
+        hints = hints_for(task, [*small, *called]) or _work_hint(seen)
+        example = next((o for o in [*small, *called] if not o.right), None)
+    shown = None if settled else example
+    return Report(task, results, tuple(hints), shown)
 
 
 def check(function: Function, name: str) -> float:
@@ -126,10 +130,11 @@ def _again(task: Task, function: Function, first: Observation, clock: Clock) -> 
 
 def _result(prop: Property, seen: Sequence[Observation]) -> PropertyResult:
     failed = next((o for o in seen if not o.right), None)
-    if failed is None and seen:
-        return PropertyResult(prop.name, prop.points, True, "")
-    message = failed.message if failed is not None else "not called: see above"
-    return PropertyResult(prop.name, prop.points, False, message)
+    if failed is not None:
+        return PropertyResult(prop.name, prop.points, False, failed.message, failed.kind)
+    if not seen:
+        return PropertyResult(prop.name, prop.points, False, "not called: see above", "not called")
+    return PropertyResult(prop.name, prop.points, True, "", "right")
 
 
 def _work_hint(seen: Sequence[tuple[Property, list[Observation]]]) -> list[Hint]:
@@ -141,7 +146,10 @@ def _work_hint(seen: Sequence[tuple[Property, list[Observation]]]) -> list[Hint]
     return []
 
 
-def _worth_an_example(seen: Sequence[Observation]) -> bool:
-    """An example of numbers helps when numbers, a shape or an error are what is wrong."""
-    failed = next((o for o in seen if not o.right), None)
-    return failed is not None and failed.kind in ("wrong", "shape", "nan", "type", "exception")
+def _examples(
+    task: Task, function: Function, called: Sequence[Observation], clock: Clock
+) -> list[Observation]:
+    """What the function does on the task's smallest cases: public numbers, easy to redo."""
+    if all(o.right for o in called):
+        return []
+    return [observe(task, function, c, np.random.default_rng(0), clock) for c in task.examples]

@@ -19,7 +19,7 @@ Function = Callable[..., Any]
 Shape = tuple[int, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Case:
     """One call of the learner's function: its positional arguments, and how exact it must be.
 

@@ -169,7 +169,7 @@ def pixel_maps(rng: np.random.Generator) -> list[Case]:
 
 
 def pixel_border(rng: np.random.Generator) -> list[Case]:
-    side = int(rng.integers(4, 7))
+    side = int(rng.integers(5, 8))
     last = side + 1
     corners = ((0, 0), (0, last), (last, 0), (last, last), (1, side), (side, 1))
     return _pixels(rng, 1, 1, 1, (side, side), (3, 3), *corners)
@@ -215,13 +215,18 @@ def mask_any_size(rng: np.random.Generator) -> list[Case]:
 def wrong_conv_dy(on: "frozenset[str]", dz: Array, w: Array) -> Array:
     """conv_dy, gathered with the flipped filter; each switch in `on` is one bug."""
     T, _, H_out, W_out = dz.shape
-    if "maps_not_transposed" in on:
+    if "maps_not_transposed" in on or "maps_exchanged" in on:
         w = w.swapaxes(0, 1)
+    if "maps_exchanged" in on and len(w) == 1:  # einsum and @ stretch an axis of size 1
+        w = np.repeat(w, dz.shape[1], 0)
     if "filter_transposed" in on:
         w = w.swapaxes(2, 3)
     N, M, KH, KW = w.shape
     if dz.shape[1] != N:
         raise ValueError(f"{dz.shape[1]} maps of dz meet {N} filters")
+    if "last_of_filter_missing" in on:
+        w = w.copy()
+        w[:, :, -1], w[:, :, :, -1] = 0, 0
     if "overwrite" in on or "overwrite_by_pixel" in on:
         dy = np.zeros((T, M, H_out + KH - 1, W_out + KW - 1), dz.dtype)
         if "overwrite" in on:
@@ -231,8 +236,26 @@ def wrong_conv_dy(on: "frozenset[str]", dz: Array, w: Array) -> Array:
             for n, m, r, c in np.ndindex(N, M, H_out, W_out):
                 dy[:, m, r : r + KH, c : c + KW] = w[n, m] * dz[:, n, r, c, None, None]
         return dy
+    if "minus" in on or "places_swapped" in on or "wrong_map_of_dz" in on or "same_map_only" in on:
+        dy = np.zeros((T, M, H_out + KH - 1, W_out + KW - 1), dz.dtype)
+        for n, m, r, c in np.ndindex(N, M, H_out, W_out):
+            if "same_map_only" in on and n != m:
+                continue
+            block = w[n, m] * dz[:, m if "wrong_map_of_dz" in on else n, r, c, None, None]
+            if "minus" in on:
+                for i, j in np.ndindex(KH, KW):
+                    dy[:, m, r - i, c - j] += block[:, i, j]
+            elif "places_swapped" in on:
+                dy[:, m, c : c + KH, r : r + KW] += block
+            else:
+                dy[:, m, r : r + KH, c : c + KW] += block
+        return dy
     flips = {
         "no_flip": (1, 1, 1, 1),
+        "needless_flip": (1, 1, 1, 1),  # a scatter that flips is a gather that does not
+        "needless_flip_rows": (1, 1, 1, -1),
+        "needless_flip_columns": (1, 1, -1, 1),
+        "flip_maps_only": (-1, -1, 1, 1),
         "flip_rows_only": (1, 1, -1, 1),
         "flip_columns_only": (1, 1, 1, -1),
         "flip_everything": (-1, -1, -1, -1),
@@ -243,9 +266,9 @@ def wrong_conv_dy(on: "frozenset[str]", dz: Array, w: Array) -> Array:
         flipped = np.rot90(w, 1, (2, 3))
         KH, KW = flipped.shape[2:]
     rows, columns = (KH - 1, KH - 1), (KW - 1, KW - 1)
-    if "padding_missing" in on:
+    if "padding_missing" in on or "shrinks" in on:
         rows, columns = (0, 0), (0, 0)
-    if "padding_one_sided" in on:
+    if "padding_one_sided" in on or "size_of_z" in on:
         rows, columns = (KH - 1, 0), (KW - 1, 0)
     if "padding_same" in on:
         rows, columns = (KH // 2, KH // 2), (KW // 2, KW // 2)
@@ -254,6 +277,10 @@ def wrong_conv_dy(on: "frozenset[str]", dz: Array, w: Array) -> Array:
     if "starts_one_late" in on:
         rows, columns = (KH, KH - 2), (KW, KW - 2)
     padded = np.pad(dz, ((0, 0), (0, 0), rows, columns))
+    if "pad_all_axes" in on:
+        padded = np.pad(dz, KH - 1)[:T, :N, : H_out + 2 * (KH - 1), : W_out + 2 * (KW - 1)]
+        if padded.shape[3] < W_out + 2 * (KW - 1):
+            raise ValueError("the window leaves the padded map")
     H, W = padded.shape[2] - KH + 1, padded.shape[3] - KW + 1
     dy = np.zeros((T, M, H, W), dz.dtype)
     maps = range(N)
@@ -265,6 +292,8 @@ def wrong_conv_dy(on: "frozenset[str]", dz: Array, w: Array) -> Array:
         if n in maps:
             planes = flipped[n, :, i, j].reshape(1, M, 1, 1)
             dy += planes * padded[:, n : n + 1, i : i + H, j : j + W]
+    if "summed_over_in_maps" in on:
+        dy[:] = dy.sum(axis=1, keepdims=True)
     if "first_plane_for_all" in on:
         dy[:] = dy[:, :1]
     if "mean_over_maps" in on:
@@ -280,135 +309,236 @@ def wrong_conv_dy(on: "frozenset[str]", dz: Array, w: Array) -> Array:
     return dy
 
 
-def _dy_misconceptions(right: Function) -> tuple[Misconception, ...]:
-    rows = (
-        (
-            "no_flip",
-            "the filter is not flipped",
-            "Through which weight does dz[0, 0] reach dy[0, 0], and through which dy[KH-1, KW-1]? "
-            "Yours looks like the filter slides over the padded dz as it is.",
-        ),
-        (
-            "flip_rows_only",
-            "the filter is flipped up-down only",
-            "The rows of the filter run backward in yours; what about its columns?",
-        ),
-        (
-            "flip_columns_only",
-            "the filter is flipped left-right only",
-            "The columns of the filter run backward in yours; what about its rows?",
-        ),
-        (
-            "flip_everything",
-            "the axes of the maps are flipped too",
-            "Which axes does your flip reverse? Only rows and columns of a plane change places; "
-            "n and m stay (np.flip without `axis` reverses all).",
-        ),
-        (
-            "rotated_once",
-            "the filter is turned by 90 degrees",
-            "By how much is the filter turned in yours? Left-right and up-down together are half "
-            "a turn, not a quarter.",
-        ),
-        (
-            "filter_transposed",
-            "rows and columns of the filter exchanged",
-            "Which axis of w counts rows and which columns? w is (N, M, KH, KW); yours uses "
-            "w[n, m, j, i] where w[n, m, i, j] is meant.",
-        ),
-        (
-            "maps_not_transposed",
-            "in-maps and out-maps exchanged",
-            "Which filters see map m of y: the planes w[:, m] or the filter w[m]? The lecture's "
-            "W(l, i, j) needs its first two indices exchanged here.",
-        ),
-        (
-            "last_map_only",
-            '"=" where "+=" is needed, over n',
-            "Each in-map reaches all N out-maps. Does your answer for map n replace the one for "
-            "map n - 1, or is it added?",
-        ),
-        (
-            "first_map_only",
-            "only the first out-map counts",
-            "How many out-maps does one pixel of y influence? Yours hears from z[:, 0] only.",
-        ),
-        (
-            "mean_over_maps",
-            "the mean over out-maps instead of the sum",
-            "Paths add up: is there a reason to divide by N?",
-        ),
-        (
-            "first_plane_for_all",
-            "every in-map gets the first plane's gradient",
-            "Does map m of dy use plane m of each filter? In yours all maps are the same.",
-        ),
-        (
-            "overwrite",
-            '"=" where "+=" is needed, block by block',
-            'How many z\'s does one pixel reach? With "=" only the last of their contributions '
-            "is left.",
-        ),
-        (
-            "overwrite_by_pixel",
-            '"=" where "+=" is needed, pixel by pixel',
-            "The blocks that two neighbours of dz write overlap. What happens in yours where they "
-            "do?",
-        ),
-        (
-            "padding_missing",
-            "dz is not padded",
-            "How large is y, if z is H_out x W_out? Without a border of zeros the corner of y, "
-            "which only one z has seen, gets nothing.",
-        ),
-        (
-            "padding_one_sided",
-            "dz is padded on one side only",
-            "Which z's has the last row of y influenced? The border of zeros is needed below and "
-            "on the right too.",
-        ),
-        (
-            "padding_same",
-            "dz is padded by half a filter",
-            "For how many places of the filter does it still touch the unpadded dz with one "
-            "element? K // 2 zeros are too few.",
-        ),
-        (
-            "padding_swapped",
-            "rows are padded by KW - 1 and columns by KH - 1",
-            "How far does the filter reach over the top edge: KH - 1 or KW - 1?",
-        ),
-        (
-            "starts_one_late",
-            "the map is put into the padding one row and column late",
-            "At which index does dz start in the padded array? The slide's K counts from 1; "
-            "NumPy's first index is 0.",
-        ),
-        (
-            "output_flipped",
-            "the output is flipped back",
-            "To which pixel belongs the first sum? Flipping the filter does not move it: the "
-            "output is in place already.",
-        ),
-        (
-            "first_instance",
-            "only the first picture of the batch",
-            "dz holds T pictures. Do all of them get their gradient?",
-        ),
-        (
-            "batch_summed",
-            "the pictures of the batch are added up",
-            "Does picture 0 influence the divergence of picture 1? The sum over t belongs to the "
-            "weights, not to y.",
-        ),
-        (
-            "divided_by_batch",
-            "divided by the number of pictures",
-            "Is the mean over the batch taken here, or where dz comes from?",
-        ),
-    )
+FLIP_ROWS = (
+    (
+        "no_flip",
+        "the filter is not flipped",
+        "Through which weight does dz[0, 0] reach dy[0, 0], and through which dy[KH-1, KW-1]? "
+        "Yours looks like the filter slides over the padded dz as it is.",
+    ),
+    (
+        "flip_rows_only",
+        "the filter is flipped up-down only",
+        "The rows of the filter run backward in yours; what about its columns?",
+    ),
+    (
+        "flip_columns_only",
+        "the filter is flipped left-right only",
+        "The columns of the filter run backward in yours; what about its rows?",
+    ),
+    (
+        "flip_everything",
+        "the axes of the maps are flipped too",
+        "Which axes does your flip reverse? Only rows and columns of a plane change places; "
+        "n and m stay (np.flip without `axis` reverses all).",
+    ),
+    (
+        "flip_maps_only",
+        "the axes of the maps are flipped instead of rows and columns",
+        "Which axes do your flips reverse? On a 4-D array w[::-1, ::-1], np.flipud and np.fliplr "
+        "reverse n and m, not rows and columns.",
+    ),
+    (
+        "rotated_once",
+        "the filter is turned by 90 degrees",
+        "By how much is the filter turned in yours? Left-right and up-down together are half "
+        "a turn, not a quarter.",
+    ),
+    (
+        "padding_missing",
+        "dz is not padded",
+        "How large is y, if z is H_out x W_out? Without a border of zeros the corner of y, "
+        "which only one z has seen, gets nothing.",
+    ),
+    (
+        "padding_one_sided",
+        "dy ends where z ends",
+        "Has dy the size of y, and has dz its border of zeros below and on the right too? Yours "
+        "stops before the last rows and columns of y.",
+    ),
+    (
+        "padding_same",
+        "dz is padded by half a filter",
+        "For how many places of the filter does it still touch the unpadded dz with one "
+        "element? K // 2 zeros are too few.",
+    ),
+    (
+        "padding_swapped",
+        "rows are padded by KW - 1 and columns by KH - 1",
+        "How far does the filter reach over the top edge: KH - 1 or KW - 1?",
+    ),
+    (
+        "pad_all_axes",
+        "all four axes are padded",
+        "Which axes does np.pad pad when it is given one number? Print the shape of the padded "
+        "array: T and N must not grow.",
+    ),
+    (
+        "starts_one_late",
+        "the map is put into the padding one row and column late",
+        "At which index does dz start in the padded array? The slide's K counts from 1; "
+        "NumPy's first index is 0.",
+    ),
+    (
+        "output_flipped",
+        "the output is flipped back",
+        "To which pixel belongs the first sum? Flip the filters, and neither dz nor the output: "
+        "the output is in place already.",
+    ),
+    (
+        "last_of_filter_missing",
+        "the last row and column of the filter are left out",
+        "Which values do i and j take? Count them: 0 to KH - 1 are KH values.",
+    ),
+)
+
+SCATTER_ROWS = (
+    (
+        "needless_flip",
+        "the filter is flipped where nothing has to be",
+        "Where does dz[0, 0] put w[0, 0]: at the top left or at the bottom right of its block? "
+        "Forward read y[r + i, c + j] through w[i, j], without a flip.",
+    ),
+    (
+        "needless_flip_rows",
+        "the filter is flipped up-down",
+        "The rows of the filter run backward in yours. Does forward's loop flip anything?",
+    ),
+    (
+        "needless_flip_columns",
+        "the filter is flipped left-right",
+        "The columns of the filter run backward in yours. Does forward's loop flip anything?",
+    ),
+    (
+        "overwrite",
+        '"=" where "+=" is needed, block by block',
+        'How many z\'s does one pixel reach? With "=" only the last of their contributions '
+        "is left.",
+    ),
+    (
+        "overwrite_by_pixel",
+        '"=" where "+=" is needed, pixel by pixel',
+        "The blocks that two neighbours of dz write overlap. What happens in yours where they do?",
+    ),
+    (
+        "minus",
+        "r - i where r + i is needed",
+        "Forward read y[r + i, c + j]. To which entry of dy does the gradient go back: to "
+        "r - i or to r + i? A negative index wraps around without a word.",
+    ),
+    (
+        "places_swapped",
+        "rows and columns of the places exchanged",
+        "Does dz[t, n, r, c] write its block at row r and column c, or at row c and column r?",
+    ),
+    (
+        "shrinks",
+        "dy is smaller than z",
+        "Which is larger, y or z? Forward makes the maps smaller, so its gradient has to become "
+        "larger again: each dz writes a block of KH x KW entries.",
+    ),
+    (
+        "size_of_z",
+        "dy ends where z ends",
+        "Has dy the size of z or of y? The block of the last dz reaches KH - 1 rows further down.",
+    ),
+    (
+        "starts_one_late",
+        "every block one row and one column too far",
+        "Where does the block of dz[0, 0] begin? NumPy counts from 0.",
+    ),
+    (
+        "last_of_filter_missing",
+        "the last row and column of the filter are left out",
+        "Which values do i and j take? Count them: 0 to KH - 1 are KH values.",
+    ),
+    (
+        "output_flipped",
+        "the output is flipped",
+        "Is there a flip left? Forward's loops, run backward, need none, neither of dz nor of dy.",
+    ),
+)
+
+MAP_ROWS = (
+    (
+        "filter_transposed",
+        "rows and columns of the filter exchanged",
+        "Which axis of w counts rows and which columns? w is (N, M, KH, KW); yours uses "
+        "w[n, m, j, i] where w[n, m, i, j] is meant.",
+    ),
+    (
+        "maps_not_transposed",
+        "in-maps and out-maps exchanged",
+        "Which filters see map m of y: the planes w[:, m] or the filter w[m]? The lecture's "
+        "W(l, i, j) needs its first two indices exchanged here.",
+    ),
+    (
+        "maps_exchanged",
+        "in-maps and out-maps exchanged, and stretched where there is one",
+        "Which filters see map m of y: the planes w[:, m] or the filter w[m]? An axis of size 1 "
+        "is stretched without a word.",
+    ),
+    (
+        "last_map_only",
+        '"=" where "+=" is needed, over n',
+        "Each in-map reaches all N out-maps. Does your answer for map n replace the one for "
+        "map n - 1, or is it added?",
+    ),
+    (
+        "first_map_only",
+        "only the first out-map counts",
+        "How many out-maps does one pixel of y influence? Yours hears from z[:, 0] only.",
+    ),
+    (
+        "same_map_only",
+        "only the out-map n = m counts",
+        "How many out-maps does one pixel of y influence? Yours hears from z[:, m] only.",
+    ),
+    (
+        "wrong_map_of_dz",
+        "dz of map m where map n is meant",
+        "w[n, m] joins z[:, n] with y[:, m]. Which map of dz belongs to it?",
+    ),
+    (
+        "mean_over_maps",
+        "the mean over out-maps instead of the sum",
+        "Paths add up: is there a reason to divide by N?",
+    ),
+    (
+        "summed_over_in_maps",
+        "every in-map gets the sum over all in-maps",
+        "Do the planes of all in-maps enter dy[:, m], or only plane m of each filter? The "
+        "slide's Wflip.segment multiplies all of them.",
+    ),
+    (
+        "first_plane_for_all",
+        "every in-map gets the first plane's gradient",
+        "Does map m of dy use plane m of each filter? In yours all maps are the same.",
+    ),
+    (
+        "first_instance",
+        "only the first picture of the batch",
+        "dz holds T pictures. Do all of them get their gradient?",
+    ),
+    (
+        "batch_summed",
+        "the pictures of the batch are added up",
+        "Does picture 0 influence the divergence of picture 1? The sum over t belongs to the "
+        "weights, not to y.",
+    ),
+    (
+        "divided_by_batch",
+        "divided by the number of pictures",
+        "Is the mean over the batch taken here, or where dz comes from?",
+    ),
+)
+
+
+def _dy_misconceptions(
+    right: Function, own: tuple[tuple[str, str, str], ...]
+) -> tuple[Misconception, ...]:
     return (
-        *(switch(wrong_conv_dy, *row) for row in rows),
+        *(switch(wrong_conv_dy, *row) for row in (*own, *MAP_ROWS)),
         *behaviours(right, "input_modified", "state", "type", "nothing", "nan"),
     )
 
@@ -439,8 +569,12 @@ def wrong_pixel_gradient(
             if "looks_forward" in on:
                 i, j = row - r, column - c
             inside = 0 <= i < KH and 0 <= j < KW
+            if "first_of_filter_missing" in on:
+                inside = inside and i > 0 and j > 0
             if "negative_indices" in on:
                 inside = i < KH and j < KW
+            if "all_weights" in on:
+                inside = True
             if "border_dropped" in on:
                 inside = inside and KH - 1 <= r < H_out and KW - 1 <= c < W_out
             if "starts_one_late" in on:
@@ -450,8 +584,18 @@ def wrong_pixel_gradient(
             if "mirrored" in on:
                 i, j = KH - 1 - i, KW - 1 - j
             weight = 1.0 if "weights_missing" in on else w[n, m, i, j]
+            if "sums_over_in_maps" in on:
+                weight = w[n, :, i, j].sum()
             term = weight if "dz_missing" in on else weight * dz[t, n, row, column]
             total = term if "overwrite" in on else total + term
+        if "negative_places" in on:
+            total += sum(
+                w[n, m, i, j] * dz[t, n, r - i, c - j]
+                for i, j in np.ndindex(KH, KW)
+                if min(r - i, c - j) < 0 or r - i >= H_out or c - j >= W_out
+            )
+        if "end_not_clipped" in on and (r >= H_out or c >= W_out):
+            raise IndexError(f"z has no element ({r}, {c})")
     if "all_instances" in on:
         rest = wrong_pixel_gradient(on - {"all_instances"}, dz.sum(0, keepdims=True), w, 0, m, r, c)
         total = rest
@@ -478,6 +622,29 @@ def _pixel_misconceptions() -> tuple[Misconception, ...]:
             "not every position of Z counts.",
         ),
         (
+            "all_weights",
+            "places of Z that the pixel does not reach",
+            "For which r' and c' is there a w[n, m, r - r', c - c']? Places outside the filter, "
+            "on either side, have to be left out.",
+        ),
+        (
+            "negative_places",
+            "negative indices read dz from its end",
+            "What does dz[t, n, -1, 0] give in NumPy? Near the border r - i leaves Z: those terms "
+            "do not exist.",
+        ),
+        (
+            "end_not_clipped",
+            "places behind the end of Z are not left out",
+            "Which r' are there? They end at H_out - 1, and y has KH - 1 rows more than Z: what "
+            "does yours do for a pixel in these last rows?",
+        ),
+        (
+            "sums_over_in_maps",
+            "summed over the in-maps too",
+            "Which planes of the filters see in-map m? Only w[n, m]; the sum runs over n.",
+        ),
+        (
             "border_dropped",
             "pixels near the border get nothing",
             "Near the border fewer z's see the pixel, but some do: does yours return 0 there?",
@@ -486,6 +653,11 @@ def _pixel_misconceptions() -> tuple[Misconception, ...]:
             "starts_one_late",
             "the last row and column of the filter are left out",
             "Which values does r - r' take? Count them: 0 to KH - 1 are KH values.",
+        ),
+        (
+            "first_of_filter_missing",
+            "the first row and column of the filter are left out",
+            "May r - r' be 0? z[r, c] sees the pixel through w[0, 0].",
         ),
         (
             "position_swapped",
@@ -571,6 +743,13 @@ def wrong_influence_mask(
     if "not_clipped" not in on:
         top, left, below, right = max(top, 0), max(left, 0), max(below, 0), max(right, 0)
     mask[top:below, left:right] = True
+    if "negative_places" in on:
+        for i, j in np.ndindex(KH, KW):
+            mask[r - i, c - j] = True
+    if "below_too" in on:
+        mask[top:, left:] = True
+    if "border_dropped" in on and not (KH - 1 <= r < H_out and KW - 1 <= c < W_out):
+        mask[:] = False
     if "same_place_only" in on:
         mask[:] = False
         mask[r : r + 1, c : c + 1] = True
@@ -625,6 +804,22 @@ def _mask_misconceptions() -> tuple[Misconception, ...]:
             "not_clipped",
             "negative indices wrap around",
             "What does mask[-1:2] select in NumPy? Near the border the block has to be cut at 0.",
+        ),
+        (
+            "negative_places",
+            "negative places wrap around",
+            "What does mask[r - i, c - j] set when r - i is -1? Places outside Z have to be left "
+            "out.",
+        ),
+        (
+            "below_too",
+            "places below and to the right as well",
+            "r - r' < KH is one limit. Which one is missing: may r' be larger than r?",
+        ),
+        (
+            "border_dropped",
+            "pixels near the border influence nothing",
+            "Near the border fewer z's see the pixel, but some do. Which?",
         ),
         (
             "sizes_swapped",
@@ -751,9 +946,12 @@ TASKS = (
             identity=dy_identity,
             properties=dy_properties(1.0, 1.0, 1.0, 1.0, 1.0, 0.5, 0.5),
             wrong=wrong_conv_dy,
-            misconceptions=_dy_misconceptions(solution),
+            misconceptions=_dy_misconceptions(solution, own),
             examples=DY_EXAMPLES,
         )
-        for solution in (answers.conv_dy_scatter, answers.conv_dy_flip)
+        for solution, own in (
+            (answers.conv_dy_scatter, SCATTER_ROWS),
+            (answers.conv_dy_flip, FLIP_ROWS),
+        )
     ),
 )
