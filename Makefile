@@ -4,13 +4,14 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 PORT ?= 8000
 BIN := .venv/bin
+SHELL := /bin/bash
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 SOURCES := $(shell find autograder solutions -type f -not -name '*.pyc' 2>/dev/null)
 PAGES := $(shell find book -type f -not -path '*/node_modules/*' -not -path '*/vendor/*' \
 	-not -name '*.pyc' 2>/dev/null)
 
-.PHONY: help course notebooks book demo serve lab grade test test-full lint format lock clean
+.PHONY: help course dev notebooks book demo serve lab grade test test-full bench lint format lock clean
 .DELETE_ON_ERROR:
 
 help: ## this list
@@ -35,6 +36,13 @@ course: book demo ## set up, build the book, make and grade a demo class
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
 	@touch $@
+
+.venv/dev-installed: .venv/installed requirements-dev.txt
+	@echo "installing PyTorch, for the tests and benchmarks that compare with it ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@
+
+dev: .venv/dev-installed ## PyTorch as an oracle; on Linux it may be a download of gigabytes
 
 book/node_modules/installed: book/package.json book/package-lock.json
 	@command -v npm >/dev/null || \
@@ -92,12 +100,18 @@ format: .venv/installed ## put the code into the one format
 test: lint book ## what CI runs
 	@python -m pytest -m "not slow"
 
-test-full: lint book ## everything, the slow tests too
+test-full: lint book dev ## everything: slow tests, and those against PyTorch
 	@python -m pytest
+
+bench: dev ## ratios against PyTorch: kernels, pools, training
+	@python benchmarks/kernels.py
+	@python benchmarks/pools.py
+	@python benchmarks/training.py
 
 lock: .venv/installed ## pin the installed versions anew
 	@{ echo '# Every package of requirements.txt at the one version that is tested; `make lock` writes it.'; \
-		python -m pip freeze --exclude-editable; } > requirements.lock
+		python -m pip freeze --exclude-editable | grep -v '^torch==' \
+			| grep -vxF -f <(grep == requirements-dev.txt | grep -v '^filelock'); } > requirements.lock
 
 clean: ## remove what was built (not .venv)
 	@rm -rf _build course book/_static/vendor

@@ -64,3 +64,50 @@ def same_dtype(**arrays: Array | None) -> None:
     if len(set(dtypes.values())) > 1:
         listed = ", ".join(f"`{name}` {dtype}" for name, dtype in dtypes.items())
         raise TypeError(f"all arrays must have one dtype, but they have: {listed}")
+
+
+def floats_with(name: str, value: object, axes: str) -> Array:
+    """`value` if it is a float32 or float64 array that begins with `axes`; more may follow."""
+    checked = floats(name, value, "any " * getattr(value, "ndim", 0))
+    names = axes.split()
+    if checked.ndim < len(names):
+        raise ValueError(
+            f"`{name}` has shape {checked.shape}; the axes ({', '.join([*names, '...'])}) are needed"
+        )
+    return checked
+
+
+def full_shape(name: str, value: object, axes: str, more: bool = False) -> tuple[int, ...]:
+    """A shape with one size, 0 or more, for each word of `axes`; `more` axes may follow."""
+    names = axes.split()
+    listed = ", ".join([*names, "..."] if more else names)
+    if not isinstance(value, tuple | list):
+        raise TypeError(f"`{name}` (={value!r}) must be a tuple of sizes ({listed})")
+    if len(value) < len(names) or (len(value) > len(names) and not more):
+        raise ValueError(f"`{name}` (={value!r}) must have the sizes ({listed})")
+    return tuple(whole(name, size, 0) for size in value)
+
+
+def expect_shape(name: str, value: Array, expected: tuple[int, ...], reason: str) -> None:
+    """Refuse `value` when its shape is not `expected`; `reason` says whose shape that is."""
+    if value.shape != expected:
+        raise ValueError(f"`{name}` has shape {value.shape}; {reason} has shape {expected}")
+
+
+def real(name: str, value: object) -> float:
+    """`value` as a finite float; arrays, bools, text, inf and NaN are refused."""
+    numbers = int | float | np.integer | np.floating
+    if isinstance(value, bool | np.bool_) or not isinstance(value, numbers):
+        raise TypeError(f"`{name}` (={value!r}) must be a real number")
+    if not np.isfinite(value):
+        raise ValueError(f"`{name}` (={value!r}) must be finite")
+    return float(value)
+
+
+def for_kernels(value: Array) -> Array:
+    """`value` as compiled loops take it, C-contiguous, aligned, writeable; if it is, no copy.
+
+    Writeable though nothing writes to it: Numba compiles anew for read-only arrays.
+    """
+    plain = np.asarray(value)
+    return plain if plain.flags.carray else np.array(plain, order="C")

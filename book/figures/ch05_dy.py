@@ -21,7 +21,7 @@ EXAMPLE_Y = _constant(
     [
         [3, 2, 0, 0, 1],
         [2, 2, 0, 3, 2],
-        [2, 0, 0, 0, 0],
+        [2, 0, 4, 0, 0],
         [1, 0, 3, 1, 1],
         [1, 0, 1, 0, 3],
     ]
@@ -87,7 +87,6 @@ def flipped_filter() -> StepFigure:
                 padded,
                 "dz, zero-padded",
                 dashed=np.pad(np.zeros(dz.shape, bool), pad, constant_values=True),
-                first=-pad,
             ),
             Grid("flipped", w[::-1, ::-1], "w, flipped"),
             Grid("dy", np.full(dy_shape, "·"), "dy"),
@@ -112,8 +111,8 @@ def _flip_step(stop: Cell, flipped: np.ndarray, padded: np.ndarray, pad: int) ->
     return Step(
         at=stop,
         text=(
-            f"The window covers rows {show(r - pad)} to {show(r)} and columns {show(c - pad)} to"
-            f" {show(c)}. Of its {len(window)} cells, {len(inside)} on dz and {zeros} on zeros.\n"
+            f"The window covers rows {r} to {r + pad} and columns {c} to {c + pad} of the padded"
+            f" dz. Of its {len(window)} cells, {len(inside)} on dz and {zeros} on zeros.\n"
             f"{cell_name('dy', stop)} = {terms} = {show(result)}"
         ),
         result=result,

@@ -122,6 +122,11 @@ def test_flipped_filter_equals_numpy_at_every_step(flip: Any) -> None:
         assert [number(cell["value"]) for cell in dy[:done]] == DY.ravel()[:done].tolist()
         assert {cell["value"] for cell in dy[done:]} <= {"·"}
         assert marked(dy, "here") == [done - 1]
+        rows_and_columns = (
+            f"rows {r} to {r + K - 1} and columns {c} to {c + K - 1} of the padded dz"
+        )
+        assert rows_and_columns in seen["text"]
+        assert f"[{r},{c}]" in seen["spoken"][0]  # the window's first cell, by the same count
         assert sum_of_products(seen["text"]) == DY[r, c]
         assert number(seen["text"].split()[-1]) == DY[r, c]
 
