@@ -2,14 +2,11 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from jinja2 import Environment
 
+from autograder.grades import Row
 from autograder.tasks import get_task
-
-if TYPE_CHECKING:
-    from autograder.grading import Row
 
 PAGE = """\
 <!doctype html>
@@ -58,7 +55,7 @@ PAGE = """\
 """
 
 
-def page(rows: Sequence["Row"]) -> str:
+def page(rows: Sequence[Row]) -> str:
     """The report of these rows of grades.csv."""
     names = list(dict.fromkeys(r.task for r in rows))
     students = list(dict.fromkeys(r.student for r in rows))
@@ -85,11 +82,11 @@ def page(rows: Sequence["Row"]) -> str:
     )
 
 
-def _cell(row: "Row") -> str:
+def _cell(row: Row) -> str:
     return f"{row.score:g}" if row.status == "graded" else f"{row.score:g} {row.status}"
 
 
-def _task(name: str, rows: Sequence["Row"]) -> dict[str, object]:
+def _task(name: str, rows: Sequence[Row]) -> dict[str, object]:
     odd = Counter(r.status for r in rows if r.status != "graded")
     return {
         "name": name,
@@ -101,7 +98,7 @@ def _task(name: str, rows: Sequence["Row"]) -> dict[str, object]:
     }
 
 
-def _hints(rows: Sequence["Row"]) -> list[dict[str, object]]:
+def _hints(rows: Sequence[Row]) -> list[dict[str, object]]:
     counted = Counter((r.task, r.hints[0]) for r in rows if r.hints)
     named = {(task, m.id): m.name for task, _ in counted for m in get_task(task).misconceptions}
     return [

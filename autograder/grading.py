@@ -9,13 +9,10 @@ OUT/results/         verdicts by content, so that nothing is graded twice
 OUT/seed             the run's secret seed (only its owner can read it)
 """
 
-import csv
-import io
 import os
 import secrets
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
-from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
@@ -25,28 +22,10 @@ from tqdm import tqdm
 
 from autograder import class_report
 from autograder.build import build, chapters, run_converter, write_if_changed
+from autograder.grades import COLUMNS, Row, write_grades
 from autograder.submission import Unreadable, as_notebook, inert, rebuild, template
 from autograder.tasks import all_tasks
-from autograder.verdict import blank_tasks, result_key, stored_verdict
-
-COLUMNS = ("student", "chapter", "task", "score", "points", "status", "hints")
-
-
-@dataclass(frozen=True)
-class Row:
-    """One line of grades.csv."""
-
-    student: str
-    chapter: str
-    task: str
-    score: float
-    points: float
-    status: str  # graded, blank, error, timeout, crashed, missing, unreadable
-    hints: tuple[str, ...] = ()
-
-    def cells(self) -> list[str]:
-        numbers = [f"{self.score:g}", f"{self.points:g}"]
-        return [self.student, self.chapter, self.task, *numbers, self.status, " ".join(self.hints)]
+from autograder.verdict import blank_tasks, stored_verdict
 
 
 def secret_seed(out: Path, seed: int | None = None) -> int:
@@ -179,15 +158,6 @@ def _missing(submitted: Path, wanted: Iterable[str], seen: set[tuple[str, str]])
     ]
 
 
-def write_grades(path: Path, rows: Sequence[Row]) -> None:
-    """grades.csv, whole or not at all."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(COLUMNS)
-    writer.writerows(row.cells() for row in rows)
-    write_if_changed(path, text.getvalue())
-
-
 def _forget(results: Path) -> None:
     for path in results.glob("*.json"):
         path.unlink()
@@ -209,4 +179,4 @@ def _record(out: Path, chapter: str, progress: bool) -> None:
         )
 
 
-__all__ = ["Row", "grade", "grade_one", "result_key", "secret_seed", "write_grades"]
+__all__ = ["COLUMNS", "Row", "grade", "grade_one", "secret_seed", "write_grades"]
