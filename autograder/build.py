@@ -102,7 +102,8 @@ def _cell(cell: NotebookNode, path: Path) -> NotebookNode:
         raise ValueError(f"{path.name}: {name} is a task of {task.chapter}")
     if pointers[0] == "task":
         return _marked(solution_source(task), f"{name}-answer", solution=True)
-    return _marked(f'check({name}, "{name}")', name, grade=True, locked=True, points=task.points)
+    called = f'check({task.through or name}, "{name}")'
+    return _marked(called, name, grade=True, locked=True, points=task.points)
 
 
 def _marked(source: str, grade_id: str, **marks: Any) -> NotebookNode:

@@ -55,6 +55,37 @@ def gradient_of_linear(linear: Forward, dz: Array, shape: tuple[int, ...]) -> Ar
     return (dz.reshape(shape[0], -1) @ responses.T).reshape(shape)
 
 
+def gradient_by_complex_step(forward: Forward, x: Array, dz: Array) -> Array:
+    """dx[k] = Im <dz, forward(x + i h e_k)> / h with h = 1e-30, for each entry k of x.
+
+    Why: for a smooth function nothing is subtracted, so nothing cancels: the gradient is exact up
+    to rounding. forward must be complex-safe (no abs, maximum or comparison) and must not look at
+    the kind of its argument. Source: Squire and Trapp 1998, doi:10.1137/S003614459631241X.
+    """
+    step = 1e-30
+    dx = np.empty(x.shape)
+    for at in np.ndindex(x.shape):
+        moved = x.astype(complex)
+        moved[at] += 1j * step
+        dx[at] = np.sum(dz * forward(moved)).imag / step
+    return dx
+
+
+def gradient_by_difference(forward: Forward, x: Array, dz: Array, h: float = 1e-6) -> Array:
+    """dx[k] = <dz, forward(x + h e_k) - forward(x - h e_k)> / (2 h), for each entry k of x.
+
+    Why: it needs nothing but forward. For a piecewise linear function it is exact up to rounding
+    as long as h is below half the distance to the nearest kink: then take h large, 2.0**-4 say.
+    """
+    dx = np.empty(x.shape)
+    for at in np.ndindex(x.shape):
+        up, down = x.copy(), x.copy()
+        up[at] += h
+        down[at] -= h
+        dx[at] = np.sum(dz * (forward(up) - forward(down))) / (2 * h)
+    return dx
+
+
 def largest_gap(got: Array, expected: Array) -> tuple[Gap, tuple[int, ...]]:
     """The largest difference of two arrays of one shape, against the largest entry; and its index.
 

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from autograder.observe import Observation, observe, same
+from autograder.observe import Observation, expected_leaves, leaves, observe, same
 from autograder.task import Array, Function, Misconception, Task, both
 
 
@@ -88,8 +88,9 @@ def gate_of(task: Task, failed: Observation) -> str:
     if kind == "type" and "dtype" in failed.message:
         return "dtype"
     if kind == "shape":
-        expected = task.shapes(*failed.case.args)
-        same_axes = all(np.ndim(o) == len(s) for o, s in zip(failed.outputs, expected, strict=True))
+        expected = leaves(task.outputs, task.shapes(*failed.case.args))
+        pairs = zip(failed.outputs, expected, strict=True)
+        same_axes = all(np.ndim(value) == len(shape) for value, (_, shape) in pairs)
         return "shape" if same_axes else "axes"
     return kind
 
@@ -136,6 +137,8 @@ def _explained(task: Task, wrong: Function, seen: Sequence[Observation]) -> int:
 
 def _generic(task: Task, failed: Sequence[Observation]) -> str:
     """What the numbers alone say, if it holds wherever an array of numbers is wrong."""
+    if task.accept is not None:
+        return "unknown"
     pairs = [pair for o in failed for pair in _wrong_arrays(task, o)]
     names = [name for name, holds in _DIAGNOSES if pairs and all(holds(*pair) for pair in pairs)]
     return names[0] if names else "unknown"
@@ -144,7 +147,7 @@ def _generic(task: Task, failed: Sequence[Observation]) -> str:
 def _wrong_arrays(task: Task, failed: Observation) -> list[tuple[Array, Array, float]]:
     """(got, expected, tolerance) for each wrong output; a single number is no pattern."""
     found = []
-    for got, expected in zip(failed.outputs, task.expected(*failed.case.args), strict=True):
+    for got, (_, expected) in zip(failed.outputs, expected_leaves(task, failed.case), strict=True):
         got, expected = np.asarray(got, float), np.asarray(expected, float)
         tolerance = 1e-6 * float(np.max(np.abs(expected), initial=1e-300))
         if got.size > 1 and not np.allclose(got, expected, rtol=0, atol=tolerance):

@@ -51,7 +51,8 @@ class LearnerError(Exception):
 
 @dataclass(frozen=True)
 class Observation:
-    """What one call did. `outputs` is what came back, if it has the right kind."""
+    """What one call did. `outputs` is what came back, if it has the right kind: lists and dicts
+    taken apart into their arrays."""
 
     case: Case
     kind: str
@@ -78,13 +79,14 @@ def observe(
     except (Exception, SystemExit) as error:
         return _of_error(case, error, function)
     cpu = clock() - started
-    outputs = answer if isinstance(answer, tuple) else (answer,)
-    kind, message = _judge(task, case, outputs, rng)
+    single = len(task.outputs) == 1 and not (type(answer) is tuple and len(answer) == 1)
+    parts = (answer,) if single or not isinstance(answer, tuple) else answer
+    kind, message, values = _judge(task, case, parts, rng)
     if kind == "right":
         kind, message = _inputs_unchanged(task, case, args)
     if kind == "type":  # what came back can't be compared as numbers: its kinds can
-        return Observation(case, kind, message, error=", ".join(map(_kind_of, outputs)), cpu=cpu)
-    return Observation(case, kind, message, outputs, cpu=cpu)
+        return Observation(case, kind, message, error=", ".join(map(_kind_of, parts)), cpu=cpu)
+    return Observation(case, kind, message, values, cpu=cpu)
 
 
 def same(one: Observation, other: Observation) -> bool:
@@ -107,8 +109,21 @@ def _close(a: Any, b: Any, tolerance: float) -> bool:
     return bool(np.allclose(a, b, rtol=0, atol=tolerance * (size + 1e-300), equal_nan=True))
 
 
+def arrays_in(value: Any) -> list[Array]:
+    """The arrays of a nested value, in a fixed order."""
+    if isinstance(value, list | tuple):
+        return [a for v in value for a in arrays_in(v)]
+    if isinstance(value, dict):
+        return [a for k in sorted(value) for a in arrays_in(value[k])]
+    return [value] if isinstance(value, np.ndarray) else []
+
+
 def _copy(value: Any) -> Any:
     """A copy that keeps layout and writeability: both are part of what a case asks."""
+    if isinstance(value, list | tuple):
+        return type(value)(_copy(v) for v in value)
+    if isinstance(value, dict):
+        return {k: _copy(v) for k, v in value.items()}
     if not isinstance(value, np.ndarray):
         return value
     copied = value.copy(order="K")
@@ -116,38 +131,70 @@ def _copy(value: Any) -> Any:
     return copied
 
 
+Leaf = tuple[Output, Any]  # an output of a simple kind, with its shape or its value
+
+
+def leaves(outputs: tuple[Output, ...], values: tuple[Any, ...]) -> tuple[Leaf, ...]:
+    """Lists and dicts taken apart: `dweights` of two arrays is dweights[0] and dweights[1]."""
+    flat: list[Leaf] = []
+    for output, value in zip(outputs, values, strict=True):
+        if output.kind == "list":
+            flat += [(Output(f"{output.name}[{k}]"), v) for k, v in enumerate(value)]
+        elif output.kind == "dict":
+            flat += [(Output(f"{output.name}[{k!r}]"), value[k]) for k in sorted(value)]
+        else:
+            flat.append((output, value))
+    return tuple(flat)
+
+
+def expected_leaves(task: Task, case: Case) -> tuple[Leaf, ...]:
+    """The right answer of a case, taken apart."""
+    return leaves(task.outputs, task.expected(*case.args))
+
+
 def _judge(
-    task: Task, case: Case, outputs: tuple[Any, ...], rng: np.random.Generator
-) -> tuple[str, str]:
-    if len(outputs) != len(task.outputs):
+    task: Task, case: Case, answer: tuple[Any, ...], rng: np.random.Generator
+) -> tuple[str, str, tuple[Any, ...]]:
+    """What kind of observation this is, its message, and the answer taken apart."""
+    if len(answer) != len(task.outputs):
         names = ", ".join(o.name for o in task.outputs)
-        return "type", f"{len(outputs)} values came back where {names} is asked for"
-    for output, value in zip(task.outputs, outputs, strict=True):
+        return "type", f"{len(answer)} values came back where {names} is asked for", ()
+    shapes = task.shapes(*case.args)
+    for output, value, shape in zip(task.outputs, answer, shapes, strict=True):
+        problem = _wrong_container(output, value, shape)
+        if problem:
+            return "type", problem, ()
+    flat = leaves(task.outputs, answer)
+    values = tuple(value for _, value in flat)
+    for output, value in flat:
         problem = _wrong_type(output, value)
         if problem:
-            return "type", problem
-    for output, value, shape in zip(task.outputs, outputs, task.shapes(*case.args), strict=True):
+            return "type", problem, ()
+    for (output, value), (_, shape) in zip(flat, leaves(task.outputs, shapes), strict=True):
         if np.shape(value) != shape:
-            return "shape", f"{output.name} has shape {np.shape(value)} where {shape} is expected"
-    for output, value in zip(task.outputs, outputs, strict=True):
+            message = f"{output.name} has shape {np.shape(value)} where {shape} is expected"
+            return "shape", message, values
+    for output, value in flat:
         if not np.all(np.isfinite(value)):
-            return "nan", f"{output.name} contains NaN or infinity"
-    return _compare(task, case, outputs, rng)
+            return "nan", f"{output.name} contains NaN or infinity", values
+    return (*_compare(task, case, values, rng), values)
 
 
 def _compare(
-    task: Task, case: Case, outputs: tuple[Any, ...], rng: np.random.Generator
+    task: Task, case: Case, values: tuple[Any, ...], rng: np.random.Generator
 ) -> tuple[str, str]:
-    """By the identity where the case is large; by the expected values otherwise."""
+    """By `accept` or the identity where they are asked for; by the expected values otherwise."""
+    if task.accept is not None:
+        message = task.accept(values, case.args, rng)
+        return ("wrong", message) if message else ("right", "")
     if case.large and task.identity is not None:
-        gap = task.identity(outputs, case.args, rng)
+        gap = task.identity(values, case.args, rng)
         message = f"{task.outputs[0].name} breaks the adjoint identity, by {gap.gap:.1e}"
         return ("right", "") if gap.within(case.tolerance) else ("wrong", message)
-    expected = task.expected(*case.args)
-    for got, want, output in zip(outputs, expected, task.outputs, strict=True):
+    for got, (output, want) in zip(values, expected_leaves(task, case), strict=True):
         gap, _ = largest_gap(np.asarray(got, float), np.asarray(want, float))
         if not gap.within(case.tolerance):
-            if output.kind == "mask":
+            if output.kind in ("mask", "indices"):
                 count = int(np.sum(np.asarray(got) != np.asarray(want)))
                 return "wrong", f"{output.name} is wrong in {count} of {np.size(want)} places"
             size = f", where entries go up to {gap.scale:.2g}" if np.ndim(want) else ""
@@ -155,18 +202,39 @@ def _compare(
     return "right", ""
 
 
+def _wrong_container(output: Output, value: Any, shape: Any) -> str:
+    """Why `value` is not the list or dict that is asked for; empty if it is, or none is."""
+    if output.kind == "list":
+        if not isinstance(value, list | tuple):
+            return f"{output.name} is {_kind_of(value)} where a list of arrays is asked for"
+        if len(value) != len(shape):
+            return f"{output.name} has {len(value)} members where {len(shape)} are asked for"
+    if output.kind == "dict":
+        if not isinstance(value, dict):
+            return f"{output.name} is {_kind_of(value)} where a dict of arrays is asked for"
+        odd = sorted(map(str, value.keys() ^ shape.keys()))
+        if odd:
+            return f"{output.name} has not the keys that are asked for: {', '.join(odd)}"
+    return ""
+
+
 def _wrong_type(output: Output, value: Any) -> str:
     """Why `value` is not what is asked for; empty if it is."""
-    if output.kind == "number":
-        is_number = isinstance(value, int | float | np.floating | np.integer)
-        is_number = is_number and not isinstance(value, bool)
-        if is_number or (type(value) is np.ndarray and value.shape == () and _is_float(value)):
+    if output.kind in ("number", "whole"):
+        kinds = int | np.integer if output.kind == "whole" else int | float | np.number
+        is_number = isinstance(value, kinds) and not isinstance(value, bool | complex)
+        if is_number and not isinstance(value, np.complexfloating):
             return ""
-        return f"{output.name} is {_kind_of(value)} where one number is asked for"
+        if output.kind == "number" and type(value) is np.ndarray and value.shape == ():
+            return "" if _is_float(value) else f"{output.name} has dtype {value.dtype}"
+        return f"{output.name} is {_kind_of(value)} where one {output.kind} number is asked for"
     if type(value) is not np.ndarray:
         return f"{output.name} is {_kind_of(value)} where a NumPy array is asked for"
     if output.kind == "mask":
         return "" if value.dtype == np.bool_ else f"{output.name} has dtype {value.dtype}, not bool"
+    if output.kind == "indices":
+        whole = np.issubdtype(value.dtype, np.integer)
+        return "" if whole else f"{output.name} has dtype {value.dtype} where int64 is asked for"
     if not _is_float(value):
         return f"{output.name} has dtype {value.dtype} where a floating one is asked for"
     return ""
@@ -182,7 +250,10 @@ def _kind_of(value: Any) -> str:
 
 def _inputs_unchanged(task: Task, case: Case, args: tuple[Any, ...]) -> tuple[str, str]:
     for name, before, after in zip(task.arguments, case.args, args, strict=True):
-        if isinstance(before, np.ndarray) and not np.array_equal(before, after):
+        pairs = zip(arrays_in(before), arrays_in(after), strict=False)
+        if len(arrays_in(before)) != len(arrays_in(after)) or not all(
+            np.array_equal(old, new) for old, new in pairs
+        ):
             return "input_modified", f"{name} was changed by the call"
     return "right", ""
 

@@ -58,7 +58,12 @@ class Misconception:
 
 @dataclass(frozen=True)
 class Output:
-    """One value that the function returns: its name, and `array`, `mask` or `number`."""
+    """One value that the function returns: its name and its kind.
+
+    array    of a floating dtype        number   one float
+    mask     an array of bool           whole    one whole number
+    indices  an array of int64          list, dict   of arrays (what `shapes` gives says which)
+    """
 
     name: str
     kind: str = "array"
@@ -68,8 +73,13 @@ class Output:
 class Task:
     """One function that a learner writes. `name` is its name, its grade id and its key.
 
-    `expected(*args)` is the right answer, found from `forward` alone; `shapes(*args)` its shapes;
+    `expected(*args)` is the right answer, found from `forward` alone; `shapes(*args)` its shapes:
+    one for each output, of a list or dict the list or dict of its members' shapes;
     `identity(answer, args, rng)` tells how far a large case is off without `expected`.
+    `accept(answer, args, rng)`, where many answers are right, takes the place of comparing with
+    `expected`: it returns what is wrong, or "" (the answer comes flat: one entry an array).
+    `through` names the function that a check calls, where it is not the learner's own: given code
+    that hands out the result of a long run, so that the run itself is in no check.
     `examples` are the smallest cases, with integers to read, in the order in which to show them.
     `wrong(switches, *args)` is the parameterised wrong implementation of the misconceptions.
     """
@@ -78,13 +88,15 @@ class Task:
     solution: Function
     forward: Function
     outputs: tuple[Output, ...]
-    shapes: Callable[..., tuple[Shape, ...]]
+    shapes: Callable[..., tuple[Any, ...]]
     expected: Callable[..., tuple[Any, ...]]
     properties: tuple[Property, ...]
     wrong: Function
     misconceptions: tuple[Misconception, ...]
     examples: tuple[Case, ...]
     identity: Callable[[tuple[Any, ...], tuple[Any, ...], np.random.Generator], Gap] | None = None
+    accept: Callable[[tuple[Any, ...], tuple[Any, ...], np.random.Generator], str] | None = None
+    through: str = ""
 
     @property
     def chapter(self) -> str:

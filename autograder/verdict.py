@@ -34,7 +34,7 @@ def verdict(cells: list[Cell], seed: int, limits: Limits | None = None) -> dict[
 
 
 def _check(session: Session, name: str, seed: int) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-    report = judge(name, session.function(name), seed=seed, level="grade")
+    report = judge(name, session.function(get_task(name).through or name), seed=seed, level="grade")
     row = {
         "score": report.score,
         "points": report.points,

@@ -116,7 +116,7 @@ def call(
     function = shell.user_ns.get(name)
     if not callable(function):
         return {"missing": True}, []
-    before = [a.copy() if hasattr(a, "copy") else a for a in args]
+    before = [a.copy() for a in arrays_in(args)]
     try:
         value = function(*args)
     except BaseException as error:
@@ -128,10 +128,33 @@ def call(
         header, buffers = {"refused": str(error), "kind": type(value).__name__}, []
     changed = [
         [k, wire.encode(now, buffers)]
-        for k, (old, now) in enumerate(zip(before, args, strict=True))
-        if hasattr(now, "tobytes") and old.tobytes() != now.tobytes()
+        for k, (old, now) in enumerate(zip(before, arrays_in(args), strict=False))
+        if old.tobytes() != now.tobytes()
     ]
     return {**header, "changed": changed, "text": printed.take()}, buffers
+
+
+def arrays_in(value: Any) -> list[Any]:
+    """The arrays of a nested value, in a fixed order."""
+    if isinstance(value, list | tuple):
+        return [a for v in value for a in arrays_in(v)]
+    if isinstance(value, dict):
+        return [a for k in sorted(value) for a in arrays_in(value[k])]
+    return [value] if hasattr(value, "tobytes") and hasattr(value, "copy") else []
+
+
+def remote(channel: wire.Channel, number: int) -> Any:
+    """What stands here for a function of the judge's."""
+
+    def function(*args: Any) -> Any:
+        buffers: list[bytes] = []
+        channel.send({"callback": number, "args": wire.encode(list(args), buffers)}, buffers)
+        header, back = channel.receive()
+        if "error" in header:
+            raise ValueError(header["error"])
+        return wire.decode(header["value"], back)
+
+    return function
 
 
 def describe(error: BaseException, function: Any) -> dict[str, str]:
@@ -163,7 +186,7 @@ def serve(channel: wire.Channel, shell: Any) -> None:
         if "run" in header:
             answer = run_cell(shell, header["run"], printed)
         elif "call" in header:
-            args = list(wire.decode(header["args"], buffers))
+            args = list(wire.decode(header["args"], buffers, lambda k: remote(channel, k)))
             answer, sent = call(shell, header["call"], args, printed)
         channel.send(answer, sent)
 

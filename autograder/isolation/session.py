@@ -13,6 +13,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from types import TracebackType
@@ -23,7 +24,7 @@ import psutil
 
 from autograder import gradcheck
 from autograder.isolation import wire
-from autograder.observe import LearnerError
+from autograder.observe import LearnerError, arrays_in
 
 LEARNER = Path(__file__).with_name("learner.py")
 
@@ -95,8 +96,9 @@ class Session:
     def call(self, name: str, args: tuple[Any, ...]) -> Any:
         """Call the learner's function. Raises LearnerError."""
         buffers: list[bytes] = []
-        header = {"call": name, "args": wire.encode(list(args), buffers)}
-        answer, back = self._ask(header, buffers, self.limits.call_cpu, f"{name}(...)")
+        functions: list[Any] = []
+        header = {"call": name, "args": wire.encode(list(args), buffers, functions=functions)}
+        answer, back = self._ask(header, buffers, self.limits.call_cpu, f"{name}(...)", functions)
         if answer.get("missing"):
             reason = self.unrun.get(name, "")
             raise LearnerError("missing", "NameError", f"there is no function {name}{reason}")
@@ -124,7 +126,12 @@ class Session:
     # ----- the process -----
 
     def _ask(
-        self, header: dict[str, Any], buffers: list[bytes], cpu: float, what: str
+        self,
+        header: dict[str, Any],
+        buffers: list[bytes],
+        cpu: float,
+        what: str,
+        functions: Sequence[Any] = (),
     ) -> tuple[dict[str, Any], list[bytes]]:
         self._start()
         assert self.channel is not None
@@ -136,7 +143,11 @@ class Session:
 
         try:
             self.channel.send(header, buffers)
-            return self.channel.receive(expired)
+            answer, back = self.channel.receive(expired)
+            while "callback" in answer:
+                self.channel.send(*_called_back(functions, answer, back))
+                answer, back = self.channel.receive(expired)
+            return answer, back
         except wire.Expired:
             self._end()
             raise LearnerError("timeout", "Timeout", f"{what} was stopped: too slow") from None
@@ -222,17 +233,30 @@ class Unreadable:
         self.__class__ = type(kind or "object", (Unreadable,), {})
 
 
+def _called_back(
+    functions: Sequence[Any], asked: dict[str, Any], buffers: list[bytes]
+) -> tuple[dict[str, Any], list[bytes]]:
+    """Call the judge's own function for the learner's side; what to answer."""
+    number = asked.get("callback")
+    if type(number) is not int or not 0 <= number < len(functions):
+        raise wire.WireError("a function is called that was not handed over")
+    try:
+        out: list[bytes] = []
+        value = functions[number](*wire.decode(asked.get("args"), buffers))
+        return {"value": wire.encode(value, out)}, out
+    except Exception as error:  # of the learner's making: wrong shapes, wrong types
+        return {"error": f"{type(error).__name__}: {error}"[:300]}, []
+
+
 def _write_back(args: tuple[Any, ...], changed: Any, buffers: list[bytes]) -> None:
     """What the function did to its arguments over there is done to them here."""
+    arrays = arrays_in(args)
     for k, coded in changed or []:
         now = wire.decode(coded, buffers)
-        if type(k) is int and 0 <= k < len(args) and isinstance(args[k], np.ndarray):
-            if (
-                isinstance(now, np.ndarray)
-                and now.shape == args[k].shape
-                and args[k].flags.writeable
-            ):
-                args[k][...] = now
+        if type(k) is not int or not 0 <= k < len(arrays) or not isinstance(now, np.ndarray):
+            raise wire.WireError("malformed list of changed arguments")
+        if now.shape == arrays[k].shape and arrays[k].flags.writeable:
+            arrays[k][...] = now
 
 
 def _descendants(process: psutil.Process | None) -> list[int]:

@@ -3,7 +3,8 @@
 A frame is 8 bytes of lengths, a JSON header and the raw bytes of arrays. A value is None, bool,
 int, float, str, a list, tuple or dict of values (keys are strings), a NumPy number or a NumPy
 array of a plain dtype. Of an array dtype, shape, axis order in memory and the writeable flag
-travel along. Whoever reads bounds the size; whatever does not fit raises WireError.
+travel along. A function of the judge's crosses as a number: the other side may call it, with and
+for plain data. Whoever reads bounds the size; whatever does not fit raises WireError.
 
 This file runs on both sides and imports nothing of the project.
 """
@@ -39,8 +40,13 @@ class Expired(Exception):
     """The answer did not come in time."""
 
 
-def encode(value: Any, buffers: list[bytes], depth: int = 0) -> Any:
-    """`value` as JSON; the bytes of its arrays are appended to `buffers`."""
+def encode(
+    value: Any, buffers: list[bytes], depth: int = 0, functions: list[Any] | None = None
+) -> Any:
+    """`value` as JSON; the bytes of its arrays are appended to `buffers`.
+
+    Functions are refused, unless a list `functions` is there to take them.
+    """
     if depth > DEEPEST:
         raise WireError(f"nested more than {DEEPEST} deep")
     if value is None or isinstance(value, bool | str):
@@ -54,10 +60,14 @@ def encode(value: Any, buffers: list[bytes], depth: int = 0) -> Any:
     if type(value) is np.ndarray:
         return _encode_array(value, buffers)
     if type(value) in (list, tuple):
-        items = [encode(v, buffers, depth + 1) for v in value]
+        items = [encode(v, buffers, depth + 1, functions) for v in value]
         return items if type(value) is list else {"tuple": items}
     if type(value) is dict and all(type(k) is str for k in value):
-        return {"dict": [[k, encode(v, buffers, depth + 1)] for k, v in value.items()]}
+        pairs = value.items()
+        return {"dict": [[k, encode(v, buffers, depth + 1, functions)] for k, v in pairs]}
+    if callable(value) and functions is not None:
+        functions.append(value)
+        return {"function": len(functions) - 1}
     return _refuse(value)
 
 
@@ -76,21 +86,27 @@ def _encode_array(a: "np.ndarray[Any, Any]", buffers: list[bytes]) -> Any:
     return {"array": head}
 
 
-def decode(coded: Any, buffers: list[bytes]) -> Any:
-    """The value that `encode` wrote; WireError for anything that it could not have written."""
+def decode(coded: Any, buffers: list[bytes], function: Callable[[int], Any] | None = None) -> Any:
+    """The value that `encode` wrote; WireError for anything that it could not have written.
+
+    `function(number)` makes what stands for a function of the other side; without it, none may
+    come.
+    """
     try:
-        return _decode(coded, buffers, 0)
+        return _decode(coded, buffers, 0, function)
     except (KeyError, IndexError, TypeError, ValueError, OverflowError, RecursionError) as error:
         raise WireError(f"malformed value ({type(error).__name__})") from None
 
 
-def _decode(coded: Any, buffers: list[bytes], depth: int) -> Any:
+def _decode(
+    coded: Any, buffers: list[bytes], depth: int, function: Callable[[int], Any] | None
+) -> Any:
     if depth > DEEPEST:
         raise WireError("nested too deep")
     if coded is None or isinstance(coded, bool | str | float):
         return coded
     if isinstance(coded, list):
-        return [_decode(v, buffers, depth + 1) for v in coded]
+        return [_decode(v, buffers, depth + 1, function) for v in coded]
     if not isinstance(coded, dict) or len(coded) != 1:
         raise WireError("malformed value")
     ((kind, content),) = coded.items()
@@ -99,17 +115,19 @@ def _decode(coded: Any, buffers: list[bytes], depth: int) -> Any:
     if kind == "float" and content in ("nan", "inf", "-inf"):
         return float(content)
     if kind == "scalar":
-        array = _decode(content, buffers, depth + 1)
+        array = _decode(content, buffers, depth + 1, None)
         if isinstance(array, np.ndarray) and array.shape == ():
             return array[()]
     if kind == "tuple" and isinstance(content, list):
-        return tuple(_decode(v, buffers, depth + 1) for v in content)
+        return tuple(_decode(v, buffers, depth + 1, function) for v in content)
     if kind == "dict" and isinstance(content, list):
-        pairs = [(k, _decode(v, buffers, depth + 1)) for k, v in content]
+        pairs = [(k, _decode(v, buffers, depth + 1, function)) for k, v in content]
         if all(isinstance(k, str) for k, _ in pairs):
             return dict(pairs)
     if kind == "array" and isinstance(content, list):
         return _decode_array(content, buffers)
+    if kind == "function" and type(content) is int and function is not None:
+        return function(content)
     raise WireError(f"malformed value of kind {str(kind)[:20]!r}")
 
 

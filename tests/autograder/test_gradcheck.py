@@ -3,7 +3,14 @@
 import numpy as np
 import pytest
 
-from autograder.gradcheck import Gap, adjoint_gap, gradient_of_linear, largest_gap
+from autograder.gradcheck import (
+    Gap,
+    adjoint_gap,
+    gradient_by_complex_step,
+    gradient_by_difference,
+    gradient_of_linear,
+    largest_gap,
+)
 from solutions import conv_backward, conv_forward
 
 RNG = np.random.default_rng(3)
@@ -24,6 +31,23 @@ def test_gradient_of_linear_by_hand():
 def test_gradient_of_linear_is_backward():
     dy, _, _ = conv_backward(DZ, Y, W)
     np.testing.assert_allclose(gradient_of_linear(forward, DZ, Y.shape), dy, atol=1e-12)
+
+
+def test_complex_step_is_exact_where_differences_are_not():
+    x, dz = RNG.standard_normal((2, 3)), RNG.standard_normal((2, 3))
+    exact = dz * np.exp(x) * np.cos(np.exp(x))
+    by_step = gradient_by_complex_step(lambda v: np.sin(np.exp(v)), x, dz)
+    by_difference = gradient_by_difference(lambda v: np.sin(np.exp(v)), x, dz)
+    assert largest_gap(by_step, exact)[0].within(1e-14)
+    assert largest_gap(by_difference, exact)[0].within(1e-8)
+    assert not largest_gap(by_difference, exact)[0].within(1e-14)
+
+
+def test_large_differences_are_exact_away_from_kinks():
+    x, dz = np.array([0.5, -0.25, 3.0]), np.array([2.0, 3.0, -1.0])
+    relu = lambda v: np.maximum(v, 0)  # noqa: E731
+    assert gradient_by_difference(relu, x, dz, h=2.0**-4).tolist() == [2.0, 0.0, -1.0]
+    assert gradient_by_difference(relu, x, dz, h=1.0).tolist() != [2.0, 0.0, -1.0]
 
 
 def test_adjoint_gap_passes_the_gradient_and_notices_one_wrong_entry():

@@ -136,3 +136,48 @@ def test_what_is_no_plain_data_arrives_as_something_of_the_wrong_type(session, r
     session.run(f"def f():\n    return {returned}")
     got = session.function("f")()
     assert type(got) not in (np.ndarray, float, int, bool)
+
+
+def test_nested_arguments_and_values_cross(session):
+    session.run("def f(p):\n    p['a'][0][:] = 5\n    return {'b': [p['a'][0] + 1, 2.0]}")
+    given = {"a": [np.zeros(2)]}
+    got = session.function("f")(given)
+    assert got["b"][0].tolist() == [6.0, 6.0] and got["b"][1] == 2.0
+    assert given["a"][0].tolist() == [5.0, 5.0], "a changed argument is seen here, nested too"
+
+
+def test_a_function_of_the_judge_can_be_called_from_there(session):
+    session.run("def slope(f, x):\n    return (f(x + 1) - f(x - 1)) / 2")
+    calls = []
+
+    def square_sum(x):
+        calls.append(x)
+        return float(np.sum(x**2))
+
+    assert session.function("slope")(square_sum, np.array([1.0, 2.0])) == pytest.approx(6.0)
+    assert len(calls) == 2
+
+
+def test_an_error_of_a_function_of_the_judge_is_the_learners_error(session):
+    session.run("def f(g):\n    return g('text')")
+    with pytest.raises(LearnerError, match="TypeError") as caught:
+        session.function("f")(lambda x: x + 1)
+    assert caught.value.kind == "exception"
+
+
+def test_no_other_function_can_be_called(session):
+    """A forged callback ends the process; the judge goes on."""
+    session.run(
+        "import gc, socket, json, struct\ndef f(g):\n    g.__closure__[1].cell_contents\n"
+        "    import wire\n    return 1"
+    )
+    session.run(
+        "def forge(g):\n"
+        "    cells = [c.cell_contents for c in g.__closure__]\n"
+        "    channel = next(c for c in cells if hasattr(c, 'send'))\n"
+        "    channel.send({'callback': 99, 'args': []}, [])\n"
+        "    return channel.receive()\n"
+    )
+    with pytest.raises(LearnerError, match="not handed over") as caught:
+        session.function("forge")(lambda x: x)
+    assert caught.value.kind == "crashed"
