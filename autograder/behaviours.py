@@ -19,14 +19,23 @@ def modifies_inputs(right: Function, *args: Any) -> Any:
     """The right answer, but an argument is scaled in place on the way."""
     answer = right(*args)
     for a in args:
-        if isinstance(a, np.ndarray):
+        if isinstance(a, np.ndarray) and np.issubdtype(a.dtype, np.floating):
             a *= 0.5
     return answer
 
 
+def _each(change: Function, answer: Any) -> Any:
+    """`change` of the answer; of each part where it has many."""
+    if isinstance(answer, tuple | list):
+        return type(answer)(_each(change, a) for a in answer)
+    if isinstance(answer, dict):
+        return {k: _each(change, a) for k, a in answer.items()}
+    return change(answer)
+
+
 def returns_list(right: Function, *args: Any) -> Any:
     """The right numbers as nested lists."""
-    return np.asarray(right(*args)).tolist()
+    return _each(lambda a: np.asarray(a).tolist(), right(*args))
 
 
 def returns_nothing(right: Function, *args: Any) -> None:
@@ -36,7 +45,7 @@ def returns_nothing(right: Function, *args: Any) -> None:
 
 def returns_nan(right: Function, *args: Any) -> Any:
     """0/0 in every entry."""
-    return np.asarray(right(*args), float) * np.nan
+    return _each(lambda a: np.asarray(a, float) * np.nan, right(*args))
 
 
 def _counting() -> Callable[..., Any]:
@@ -44,7 +53,8 @@ def _counting() -> Callable[..., Any]:
 
     def remembers(right: Function, *args: Any) -> Any:
         """What was added in earlier calls is still there."""
-        return right(*args) * (1.0 + 0.25 * next(calls))
+        factor = 1.0 + 0.25 * next(calls)
+        return _each(lambda a: a * factor, right(*args))
 
     return remembers
 

@@ -17,6 +17,7 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode
 
+from autograder import behaviours
 from autograder.build import build, chapters, write_if_changed
 from autograder.task import Function, Misconception, Task
 from autograder.tasks import all_tasks
@@ -132,7 +133,10 @@ def _renamed(task: Task) -> str:
 
 def _needed(source: str) -> str:
     """What a behaviour closes over."""
-    return "from itertools import count\n\ncalls = count()\n\n\n" if "next(calls)" in source else ""
+    needed = (
+        "from itertools import count\n\ncalls = count()\n\n\n" if "next(calls)" in source else ""
+    )
+    return needed + (inspect.getsource(behaviours._each) + "\n\n" if "_each(" in source else "")
 
 
 def _delete(grade_id: str, notebook: NotebookNode) -> None:

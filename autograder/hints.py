@@ -65,6 +65,9 @@ def hints_for(task: Task, seen: Sequence[Observation]) -> list[Hint]:
     `seen` should begin with the smallest cases: the report shows the first that failed.
     """
     failed = [o for o in seen if not o.right]
+    if any(not o.case.same_dtype for o in failed):  # a dtype is the last thing to mend
+        seen = [o for o in seen if not o.case.same_dtype]
+        failed = [o for o in seen if not o.right]
     if not failed:
         return []
     for kind in (o.kind for o in failed if o.kind in DIRECT):
@@ -130,9 +133,15 @@ def _computed(
 
 def _explained(task: Task, wrong: Function, seen: Sequence[Observation]) -> int:
     """How many of the observations the wrong implementation repeats."""
+    alike = same if task.accept is None else _same_diagnosis
     return sum(
-        same(o, observe(task, wrong, o.case, np.random.default_rng(0), lambda: 0.0)) for o in seen
+        alike(o, observe(task, wrong, o.case, np.random.default_rng(0), lambda: 0.0)) for o in seen
     )
+
+
+def _same_diagnosis(one: Observation, other: Observation) -> bool:
+    """Where many answers are right, two wrong ones are alike if `accept` says the same of them."""
+    return one.kind == other.kind and one.message.split(":")[0] == other.message.split(":")[0]
 
 
 def _generic(task: Task, failed: Sequence[Observation]) -> str:

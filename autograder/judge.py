@@ -6,7 +6,8 @@
 import time
 import zlib
 from collections.abc import Iterator, Sequence
-from functools import partial
+from functools import partial, wraps
+from typing import Any
 
 import numpy as np
 
@@ -41,6 +42,8 @@ def judge(name: str, function: Function, seed: int = PUBLIC_SEED, level: str = "
     seed = PUBLIC_SEED if level == "check" else seed
     own_clock = getattr(type(function), "cpu_clock", None)  # a proxy's: the other process's time
     clock: Clock = time.process_time if own_clock is None else partial(own_clock, function)
+    if task.through:
+        function = _once(function)
     with use_backend("numpy"), np.errstate(all="ignore"):  # Numba would compile for seconds
         seen = list(_examine(task, function, seed, clock))
         results = tuple(_result(p, observations) for p, observations in seen)
@@ -60,6 +63,19 @@ def check(function: Function, name: str) -> float:
     report = judge(name, function, level="check")
     print(report.text())
     return report.score
+
+
+def _once(function: Function) -> Function:
+    """The result of a long run is asked for once; it counts for every property."""
+    kept: list[Any] = []
+
+    @wraps(function)
+    def first_answer(*args: Any) -> Any:
+        if not kept:
+            kept.append(function(*args))
+        return kept[0]
+
+    return first_answer
 
 
 def machine_unit() -> float:

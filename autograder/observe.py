@@ -13,6 +13,7 @@ The judge scores observations and the hints compare them: an observation of the 
 and one of a known wrong implementation are the same when the same thing came out.
 """
 
+import inspect
 import linecache
 import traceback
 import warnings
@@ -158,7 +159,8 @@ def _judge(
     """What kind of observation this is, its message, and the answer taken apart."""
     if len(answer) != len(task.outputs):
         names = ", ".join(o.name for o in task.outputs)
-        return "type", f"{len(answer)} values came back where {names} is asked for", ()
+        what = _kind_of(answer[0]) if len(answer) == 1 else f"{len(answer)} values"
+        return "type", f"{what} came back where {names} is asked for", ()
     shapes = task.shapes(*case.args)
     for output, value, shape in zip(task.outputs, answer, shapes, strict=True):
         problem = _wrong_container(output, value, shape)
@@ -177,7 +179,19 @@ def _judge(
     for output, value in flat:
         if not np.all(np.isfinite(value)):
             return "nan", f"{output.name} contains NaN or infinity", values
-    return (*_compare(task, case, values, rng), values)
+    kind, message = _compare(task, case, values, rng)
+    if kind == "right" and case.same_dtype:
+        kind, message = _dtype_kept(case, flat)
+    return kind, message, values
+
+
+def _dtype_kept(case: Case, flat: tuple[Leaf, ...]) -> tuple[str, str]:
+    """The last thing that is looked at: float32 in, float32 out."""
+    asked = next(a.dtype for a in arrays_in(list(case.args)) if _is_float(a))
+    for output, value in flat:
+        if output.kind == "array" and value.dtype != asked:
+            return "type", f"{output.name} has dtype {value.dtype} where {asked} is asked for"
+    return "right", ""
 
 
 def _compare(
@@ -277,7 +291,7 @@ def _of_error(case: Case, error: BaseException, function: Function) -> Observati
 
 def _line_of(error: BaseException, function: Function) -> str:
     """The learner's own line that raised, as text; empty where it can't be told."""
-    code = getattr(function, "__code__", None)
+    code = getattr(inspect.unwrap(function), "__code__", None)
     for frame in reversed(traceback.extract_tb(error.__traceback__)):
         if code is not None and frame.filename == code.co_filename and frame.lineno:
             return linecache.getline(frame.filename, frame.lineno).strip()

@@ -10,7 +10,7 @@ import numpy as np
 from autograder.gradcheck import largest_gap
 from autograder.hints import Hint
 from autograder.observe import Observation, expected_leaves
-from autograder.task import Case, Task, arguments_text
+from autograder.task import Case, Task, arguments_text, members
 
 MOST_LINES = 25
 WIDTH = 88
@@ -108,7 +108,8 @@ def _agree(got: "np.ndarray[Any, Any]", want: "np.ndarray[Any, Any]") -> bool:
 
 def _arguments(task: Task, case: Case) -> list[str]:
     """The arrays, a line each where they don't fit into one; then the numbers in a line."""
-    named = list(zip(task.arguments, case.args, strict=True))
+    pairs = zip(task.arguments, case.args, strict=True)
+    named = [member for argument, value in pairs for member in members(argument, value)]
     arrays = [f"{name} {_array(value)}" for name, value in named if isinstance(value, np.ndarray)]
     numbers = ", ".join(
         f"{n} = {value!r}" for n, value in named if not isinstance(value, np.ndarray)

@@ -24,12 +24,13 @@ class Case:
     """One call of the learner's function: its positional arguments, and how exact it must be.
 
     `large` cases are judged by the task's identity alone: their expected values, entry by entry,
-    would take too long.
+    would take too long. With `same_dtype` the answer must have the arguments' dtype too.
     """
 
     args: tuple[Any, ...]
     tolerance: float = 1e-9
     large: bool = False
+    same_dtype: bool = False
 
 
 @dataclass(frozen=True)
@@ -77,7 +78,8 @@ class Task:
     one for each output, of a list or dict the list or dict of its members' shapes;
     `identity(answer, args, rng)` tells how far a large case is off without `expected`.
     `accept(answer, args, rng)`, where many answers are right, takes the place of comparing with
-    `expected`: it returns what is wrong, or "" (the answer comes flat: one entry an array).
+    `expected`: it returns what is wrong, or "" (the answer comes flat: one entry an array). What
+    stands before a colon is the diagnosis: wrong answers with the same one are taken as alike.
     `through` names the function that a check calls, where it is not the learner's own: given code
     that hands out the result of a long run, so that the run itself is in no check.
     `examples` are the smallest cases, with integers to read, in the order in which to show them.
@@ -138,6 +140,16 @@ def arguments_text(task: Task, args: Sequence[Any]) -> str:
     """The arguments as a line of text: shapes of arrays, values of numbers."""
     shown = (
         f"{name} {value.shape}" if isinstance(value, np.ndarray) else f"{name} = {value!r}"
-        for name, value in zip(task.arguments, args, strict=True)
+        for argument, whole in zip(task.arguments, args, strict=True)
+        for name, value in members(argument, whole)
     )
     return ", ".join(shown)
+
+
+def members(name: str, value: Any) -> list[tuple[str, Any]]:
+    """A list or dict of arrays taken apart, each with a name; anything else as it is."""
+    if isinstance(value, dict):
+        return [(f"{name}[{k!r}]", v) for k, v in value.items()]
+    if isinstance(value, list) and all(isinstance(v, np.ndarray) for v in value):
+        return [(f"{name}[{k}]", v) for k, v in enumerate(value)]
+    return [(name, value)]

@@ -37,6 +37,12 @@ def check_groups(groups: object, M: int, N: int) -> int:
     return number
 
 
+def check_filters(w: Array) -> None:
+    """There is a filter, and something in it."""
+    if not w.size:
+        raise ValueError(f"`w` has shape {w.shape}; no size of the filters may be 0")
+
+
 def check_planes(w: Array, y: Array, groups: int) -> None:
     """Each filter has as many planes as its group has in-maps."""
     if w.shape[1] != y.shape[1] // groups:
@@ -54,10 +60,10 @@ def check_bias(b: Array | None, N: int) -> None:
 
 def fit(axis: str, w: Array, size: int, k: int, stride: int, dilation: int, border: Pair) -> int:
     """How many places the filter has along one axis; ValueError when it has none."""
-    if k < 1 or reach(k, dilation) > size + sum(border):
+    if reach(k, dilation) > size + sum(border):
         raise ValueError(
             f"`w` has shape {w.shape}: with `dilation` (={dilation!r}) its K{axis} reaches over "
-            f"{reach(k, dilation) if k else 0} elements, but the padded map has "
+            f"{reach(k, dilation)} elements, but the padded map has "
             f"{size + sum(border)}"
         )
     return places(size, k, stride, dilation, border)
@@ -74,7 +80,7 @@ def conv_geometry(
 ) -> Geometry:
     """Check the arguments of a convolution and work out its output size."""
     floats("y", y, "T M H W")
-    floats("w", w, "N M KH KW")
+    check_filters(floats("w", w, "N M KH KW"))
     (SH, SW), (DH, DW) = pair("stride", stride), pair("dilation", dilation)
     rows, columns = margins("padding", padding)
     groups = check_groups(groups, y.shape[1], w.shape[0])
@@ -96,7 +102,7 @@ def conv1d_geometry(
 ) -> Geometry:
     """The same along one axis: a map of one row."""
     floats("y", y, "T M W")
-    floats("w", w, "N M KW")
+    check_filters(floats("w", w, "N M KW"))
     S, D = whole("stride", stride, 1), whole("dilation", dilation, 1)
     border = pair("padding", padding, 0)
     groups = check_groups(groups, y.shape[1], w.shape[0])
@@ -108,7 +114,7 @@ def conv1d_geometry(
 
 
 def _forward(y: Array, w: Array, b: Array | None, geometry: Geometry) -> Array:
-    bias = np.zeros(w.shape[0], y.dtype) if b is None else b
+    bias = np.zeros(w.shape[0], y.dtype) if b is None else for_kernels(b)
     return backend().forward(for_kernels(y), for_kernels(w), bias, geometry)
 
 

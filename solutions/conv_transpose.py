@@ -27,7 +27,7 @@ from solutions.arguments import (
     whole,
 )
 from solutions.backend import backend
-from solutions.conv import check_bias
+from solutions.conv import check_bias, check_filters
 from solutions.kernels.geometry import Geometry, reach
 
 
@@ -37,11 +37,8 @@ def _size(
     """The output's size along one axis; ValueError where nothing comes out."""
     at = "HW".index(axis) + 2
     places, k = int(y.shape[at]), int(w.shape[at])
-    if not places or not k:
-        raise ValueError(
-            f"`y` has shape {y.shape} and `w` has shape {w.shape}: {axis} and K{axis} must be "
-            "at least 1"
-        )
+    if not places:
+        raise ValueError(f"`y` has shape {y.shape}; {axis} must be at least 1")
     size = S * (places - 1) + reach(k, D) - sum(border) + more
     if size < 1:
         raise ValueError(
@@ -62,7 +59,7 @@ def transposed_geometry(
 ) -> Geometry:
     """Check the arguments; the geometry is that of the convolution which reads z and writes y."""
     floats("y", y, "T M H W")
-    floats("w", w, "M N KH KW")
+    check_filters(floats("w", w, "M N KH KW"))
     (SH, SW), (DH, DW) = pair("stride", stride), pair("dilation", dilation)
     rows, columns = margins("padding", padding)
     more = pair("output_padding", output_padding, 0)

@@ -19,13 +19,18 @@ U = np.uintp
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 
-def jit(function: Function) -> Function:
+def jit(function: Function, fastmath: bool | set[str] = False) -> Function:
     """`function`, compiled; its `.py_func` is what was written."""
     try:
-        compiled: Function = njit(function, cache=True, nogil=True)
+        compiled: Function = njit(function, cache=True, nogil=True, fastmath=fastmath)
     except RuntimeError:  # no folder can be written to: each process compiles for itself
-        compiled = njit(function, nogil=True)
+        compiled = njit(function, nogil=True, fastmath=fastmath)
     return compiled
+
+
+def jit_any_order(function: Function) -> Function:
+    """The same for sums whose terms may be added in any order; NaN and infinity stay what they are."""
+    return jit(function, {"reassoc", "contract", "nsz"})
 
 
 @jit

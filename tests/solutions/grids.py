@@ -5,6 +5,7 @@ settings to meet (a stride with a padding, a dilation with groups). So cases are
 the most pairs not seen yet, until all pairs are seen, and then on until there are `COUNT`.
 """
 
+import importlib.util
 import itertools
 from functools import cache
 from typing import Any, NamedTuple
@@ -12,6 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 COUNT = 220
+BACKENDS = ["numpy", "loops", "im2col"] if importlib.util.find_spec("numba") else ["numpy"]
 
 CONV = {
     "T": (1, 2, 5, 0),
@@ -122,7 +124,9 @@ def grid(kind: str) -> list[Case]:
         case = {name: values[rng.integers(len(values))] for name, values in settings.items()}
         if fits(case):
             pool.append((case, pairs_of(case)))
-    missing = set().union(*(pairs for _, pairs in pool))  # pairs that no case can have are not in it
+    missing = set().union(
+        *(pairs for _, pairs in pool)
+    )  # pairs that no case can have are not in it
     chosen: list[Case] = []
     while missing or len(chosen) < COUNT:
         here = pool[len(chosen) * 15 % 3000 :][:200] if len(missing) > 100 else pool

@@ -1,11 +1,13 @@
-"""conv_forward and conv_backward: by hand, by differences, by the adjoint identity, by loops."""
+"""conv and conv1d: by hand, by their formula as loops, what they do with layouts, their errors."""
 
 import itertools
 
 import numpy as np
 import pytest
 
-from solutions import conv_backward, conv_forward
+from solutions.backend import use_backend
+from solutions.conv import conv1d_backward, conv1d_forward, conv_backward, conv_forward
+from tests.solutions.grids import BACKENDS
 
 # T, M, N, H, W, KH, KW are all different in each row, and so are rows and columns.
 # (T, M, N, H, W, KH, KW), stride, padding, dilation, groups
@@ -51,6 +53,12 @@ def forward_loops(y, w, b, stride, padding, dilation, groups):
     return z
 
 
+@pytest.fixture(params=BACKENDS, autouse=True)
+def backend(request):
+    with use_backend(request.param):
+        yield request.param
+
+
 def test_conv_forward_by_hand():
     y = np.array([[[[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]]]])
     w = np.array([[[[10.0, 1.0], [100.0, 1000.0]]]])
@@ -80,54 +88,43 @@ def test_conv_forward_is_its_formula(sizes, stride, padding, dilation, groups):
     )
 
 
-@pytest.mark.parametrize(("sizes", "stride", "padding", "dilation", "groups"), GRID)
-def test_conv_backward_is_the_adjoint(sizes, stride, padding, dilation, groups):
-    y, w, b = arrays(sizes, groups)
-    rest = (stride, padding, dilation, groups)
-    z = conv_forward(y, w, b, *rest)
-    rng = np.random.default_rng(1)
-    dz = rng.standard_normal(z.shape)
-    dy, dw, db = conv_backward(dz, y, w, b, *rest)
-    v, u = rng.standard_normal(y.shape), rng.standard_normal(w.shape)
-    for direction, gradient, moved in (
-        (v, dy, conv_forward(v, w, None, *rest)),
-        (u, dw, conv_forward(y, u, None, *rest)),
-        (np.ones_like(b), db, np.ones_like(z)),
-    ):
-        gap = abs(np.vdot(dz, moved) - np.vdot(gradient, direction))
-        assert gap <= 1e-13 * np.linalg.norm(dz) * np.linalg.norm(moved)
+def odd_layouts(a):
+    """The same numbers, each time stored in another way."""
+    wide = np.zeros((*a.shape[:-1], 2 * a.shape[-1]), a.dtype)
+    wide[..., ::2] = a
+    read_only = a.copy()
+    read_only.flags.writeable = False
+    shifted = np.zeros(a.nbytes + 1, np.uint8)[1:].view(a.dtype).reshape(a.shape)
+    shifted[...] = a
+    backwards = np.ascontiguousarray(a[..., ::-1])[..., ::-1]
+    return [np.asfortranarray(a), wide[..., ::2], read_only, shifted, backwards]
 
 
-@pytest.mark.parametrize(("sizes", "stride", "padding", "dilation", "groups"), GRID[:5])
-def test_conv_backward_is_the_difference_quotient(sizes, stride, padding, dilation, groups):
-    """h = 1 is exact: forward is linear in y, in w and in b."""
-    args = [*arrays(sizes, groups)]
-    rest = (stride, padding, dilation, groups)
-    dz = np.random.default_rng(2).standard_normal(conv_forward(*args, *rest).shape)
-    gradients = conv_backward(dz, *args, *rest)
-    for which, gradient in enumerate(gradients):
-        for at in list(np.ndindex(gradient.shape))[::7]:
-            change = np.zeros_like(args[which])
-            change[at] = 1.0
-            moved = [a + change if k == which else a for k, a in enumerate(args)]
-            quotient = np.vdot(dz, conv_forward(*moved, *rest) - conv_forward(*args, *rest))
-            assert gradient[at] == pytest.approx(quotient, rel=1e-9, abs=1e-9)
-
-
+@pytest.mark.parametrize("layout", range(5))
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
-def test_conv_keeps_dtype_and_inputs_in_any_layout(dtype):
-    y, w, b = arrays(GRID[2][0], 1, dtype=dtype)
-    y = np.asfortranarray(y)
-    w = w[:, :, ::-1]
-    for a in (y, w, b):
-        a.flags.writeable = False
-    z = conv_forward(y, w, b, 2, 1)
-    dz = np.ones_like(z)
-    dy, dw, db = conv_backward(dz, y, w, b, 2, 1)
-    assert {a.dtype for a in (z, dy, dw, db)} == {np.dtype(dtype)}
-    assert [a.shape for a in (dy, dw, db)] == [y.shape, w.shape, b.shape]
-    for fresh in (z, dy, dw, db):
-        assert fresh.flags.writeable and not np.shares_memory(fresh, y)
+def test_conv_takes_any_layout_and_leaves_it_alone(layout, dtype):
+    rest = (2, 1)
+    plain = arrays(GRID[2][0], 1, dtype=dtype)
+    z = conv_forward(*plain, *rest)
+    dz = np.random.default_rng(1).standard_normal(z.shape).astype(dtype)
+    odd = [odd_layouts(a)[layout] for a in (dz, *plain)]
+    before = [a.copy() for a in odd]
+    np.testing.assert_array_equal(conv_forward(*odd[1:], *rest), z)
+    expected, got = conv_backward(dz, *plain, *rest), conv_backward(*odd, *rest)
+    for fresh, wanted, like in zip(got, expected, plain, strict=True):
+        np.testing.assert_allclose(fresh, wanted, rtol=1e-5, atol=1e-5)
+        assert fresh.dtype == dtype and fresh.shape == like.shape and fresh.flags.writeable
+        assert not any(np.shares_memory(fresh, a) for a in odd)
+    for a, kept in zip(odd, before, strict=True):
+        np.testing.assert_array_equal(a, kept)
+
+
+def test_conv_of_one_by_one_is_fresh_too():
+    """Where the columns are the maps themselves, nothing may come back as a view of them."""
+    y, w = np.ones((1, 1, 2, 3)), np.ones((1, 1, 1, 1))
+    z = conv_forward(y, w)
+    dy, dw, _ = conv_backward(z, y, w)
+    assert not any(np.shares_memory(a, b) for a in (z, dy, dw) for b in (y, w, z) if a is not b)
 
 
 def test_conv_backward_gives_zero_to_what_no_filter_reaches():
@@ -146,6 +143,12 @@ BAD = [
     ({"w": W.astype(np.float32)}, TypeError, "one dtype.*`w` float32"),
     ({"w": W[:, :2]}, ValueError, r"each filter has 2 planes.*needs 3"),
     ({"w": np.zeros((4, 3, 9, 2))}, ValueError, "KH reaches over 9 elements.*padded map has 7"),
+    ({"w": W[:0]}, ValueError, r"`w` has shape \(0, 3, 3, 2\); no size of the filters may be 0"),
+    (
+        {"w": W[..., :0]},
+        ValueError,
+        r"`w` has shape \(4, 3, 3, 0\); no size of the filters may be 0",
+    ),
     ({"b": B[:3]}, ValueError, r"`b` has shape \(3,\); one bias for each of the 4 filters"),
     ({"stride": 0}, ValueError, r"`stride` \(=0\) must be at least 1"),
     ({"stride": (1, 2, 3)}, ValueError, r"`stride` \(=\(1, 2, 3\)\) must be a number or a pair"),
@@ -156,6 +159,43 @@ BAD = [
     ({"dilation": 7}, ValueError, "KH reaches over 15 elements"),
     ({"groups": 2}, ValueError, r"`groups` \(=2\) must divide the number of in-maps \(=3\)"),
 ]
+
+
+def test_conv1d_by_hand():
+    y, w, b = np.array([[[1.0, 2.0, 3.0, 4.0]]]), np.array([[[10.0, 1.0]]]), np.array([0.5])
+    z = conv1d_forward(y, w, b, stride=2, padding=(1, 0))  # on 0 1 2 3 4
+    assert z.tolist() == [[[10 * 0 + 1 * 1 + 0.5, 10 * 2 + 1 * 3 + 0.5]]]
+    dy, dw, db = conv1d_backward(np.array([[[5.0, 7.0]]]), y, w, b, stride=2, padding=(1, 0))
+    assert dy.tolist() == [[[1 * 5, 10 * 7, 1 * 7, 0]]]
+    assert dw.tolist() == [[[5 * 0 + 7 * 2, 5 * 1 + 7 * 3]]]
+    assert db.tolist() == [5 + 7]
+
+
+BAD_ROWS = [
+    ({"y": Y}, ValueError, r"`y` has shape .*; 3 axes \(T, M, W\) are needed"),
+    ({"w": W}, ValueError, r"`w` has shape .*; 3 axes \(N, M, KW\) are needed"),
+    ({"w": W[:, :2, 0]}, ValueError, r"`w` has shape \(4, 2, 2\): each filter has 2 planes"),
+    ({"w": np.zeros((4, 3, 9))}, ValueError, "KW reaches over 9 elements.*padded map has 6"),
+    ({"b": B[:3]}, ValueError, r"`b` has shape \(3,\); one bias for each of the 4 filters"),
+    ({"stride": (1, 2)}, TypeError, r"`stride` \(=\(1, 2\)\) must be a whole number"),
+    ({"dilation": 0}, ValueError, r"`dilation` \(=0\) must be at least 1"),
+    ({"padding": -1}, ValueError, r"`padding` \(=-1\) must be at least 0"),
+    ({"groups": 2}, ValueError, r"`groups` \(=2\) must divide"),
+]
+
+
+@pytest.mark.parametrize(("change", "error", "message"), BAD_ROWS)
+def test_conv1d_errors_name_argument_and_value(change, error, message):
+    args = {"y": Y[:, :, 0], "w": W[:, :, 0], "b": B, **change}
+    with pytest.raises(error, match=message):
+        conv1d_forward(**args)
+    with pytest.raises(error, match=message):
+        conv1d_backward(np.zeros((2, 4, 5)), **args)
+
+
+def test_conv1d_backward_refuses_dz_of_another_shape():
+    with pytest.raises(ValueError, match=r"`dz` has shape .* forward's output has shape"):
+        conv1d_backward(np.zeros((2, 4, 4)), Y[:, :, 0], W[:, :, 0])
 
 
 @pytest.mark.parametrize(("change", "error", "message"), BAD)
