@@ -6,7 +6,7 @@ and what passed) comes first; then two together; then one that explains most fai
 diagnosis of the numbers alone (a factor, a sign, a shift ...).
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import combinations
 from typing import NamedTuple
 
@@ -108,14 +108,13 @@ def _computed(
     """
     if all(o.kind == "exception" for o in seen):
         return []
-    counts = {m.id: _explained(task, m.wrong, seen) for m in task.misconceptions}
-    whole = [m for m in task.misconceptions if counts[m.id] == len(seen)]
+    whole = [m for m in task.misconceptions if all(_repeats(task, m.wrong, seen))]
     if whole:
         return whole[:3]
     switches = [m for m in task.misconceptions if getattr(m.wrong, "func", None) is task.wrong]
     for pair in combinations(switches, 2):
         wrong = both(task, *pair)
-        if _explained(task, wrong, failed[:1]) and _explained(task, wrong, seen) == len(seen):
+        if all(_repeats(task, wrong, failed[:1])) and all(_repeats(task, wrong, seen)):
             return list(pair)
     # Numbers that agree on most cases, the first one among them, are evidence; a few are chance,
     # and two errors of one kind are not evidence at all.
@@ -123,20 +122,19 @@ def _computed(
     if not numbers or failed[0] is not numbers[0]:
         return []
     some = {
-        m.id: _explained(task, m.wrong, numbers)
+        m.id: sum(_repeats(task, m.wrong, numbers))
         for m in task.misconceptions
-        if _explained(task, m.wrong, numbers[:1])
+        if all(_repeats(task, m.wrong, numbers[:1]))
     }
     likely = [m for m in task.misconceptions if 2 * some.get(m.id, 0) > len(numbers)]
     return sorted(likely, key=lambda m: -some[m.id])[:3]
 
 
-def _explained(task: Task, wrong: Function, seen: Sequence[Observation]) -> int:
-    """How many of the observations the wrong implementation repeats."""
+def _repeats(task: Task, wrong: Function, seen: Sequence[Observation]) -> Iterator[bool]:
+    """Which of the observations the wrong implementation repeats, one after the other."""
     alike = same if task.accept is None else _same_diagnosis
-    return sum(
-        alike(o, observe(task, wrong, o.case, np.random.default_rng(0), lambda: 0.0)) for o in seen
-    )
+    for o in seen:
+        yield alike(o, observe(task, wrong, o.case, np.random.default_rng(0), lambda: 0.0))
 
 
 def _same_diagnosis(one: Observation, other: Observation) -> bool:

@@ -20,6 +20,7 @@ import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -80,8 +81,8 @@ def observe(
     except (Exception, SystemExit) as error:
         return _of_error(case, error, function)
     cpu = clock() - started
-    single = len(task.outputs) == 1 and not (type(answer) is tuple and len(answer) == 1)
-    parts = (answer,) if single or not isinstance(answer, tuple) else answer
+    whole = len(task.outputs) == 1 and task.outputs[0].kind == "list"  # a tuple may be that list
+    parts = answer if isinstance(answer, tuple) and not whole else (answer,)
     kind, message, values = _judge(task, case, parts, rng)
     if kind == "right":
         kind, message = _inputs_unchanged(task, case, args)
@@ -148,9 +149,15 @@ def leaves(outputs: tuple[Output, ...], values: tuple[Any, ...]) -> tuple[Leaf, 
     return tuple(flat)
 
 
+_expected: "WeakKeyDictionary[Case, dict[str, tuple[Leaf, ...]]]" = WeakKeyDictionary()
+
+
 def expected_leaves(task: Task, case: Case) -> tuple[Leaf, ...]:
-    """The right answer of a case, taken apart."""
-    return leaves(task.outputs, task.expected(*case.args))
+    """The right answer of a case, taken apart. Kept with the case: hints ask for it again."""
+    kept = _expected.setdefault(case, {})
+    if task.name not in kept:
+        kept[task.name] = leaves(task.outputs, task.expected(*case.args))
+    return kept[task.name]
 
 
 def _judge(
