@@ -156,7 +156,8 @@ def _wrong_arrays(task: Task, failed: Observation) -> list[tuple[Array, Array, f
     found = []
     for got, (_, expected) in zip(failed.outputs, expected_leaves(task, failed.case), strict=True):
         got, expected = np.asarray(got, float), np.asarray(expected, float)
-        tolerance = 1e-6 * float(np.max(np.abs(expected), initial=1e-300))
+        size = float(np.max(np.abs(expected), initial=1e-300))
+        tolerance = max(1e-6 * size, failed.case.floor)
         if got.size > 1 and not np.allclose(got, expected, rtol=0, atol=tolerance):
             found.append((got, expected, tolerance))
     return found

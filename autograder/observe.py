@@ -98,17 +98,18 @@ def same(one: Observation, other: Observation) -> bool:
     if len(one.outputs) != len(other.outputs):
         return False
     tolerance = max(one.case.tolerance, 1e-9)
-    return all(_close(a, b, tolerance) for a, b in zip(one.outputs, other.outputs, strict=True))
+    pairs = zip(one.outputs, other.outputs, strict=True)
+    return all(_close(a, b, tolerance, one.case.floor) for a, b in pairs)
 
 
-def _close(a: Any, b: Any, tolerance: float) -> bool:
+def _close(a: Any, b: Any, tolerance: float, floor: float) -> bool:
     a, b = np.asarray(a), np.asarray(b)
     if a.shape != b.shape:
         return False
     if a.dtype == np.bool_ or b.dtype == np.bool_:
         return bool(np.array_equal(a, b))
     size = float(np.max(np.abs(b), initial=0.0, where=np.isfinite(b)))
-    return bool(np.allclose(a, b, rtol=0, atol=tolerance * (size + 1e-300), equal_nan=True))
+    return bool(np.allclose(a, b, rtol=0, atol=max(tolerance * size, floor, 1e-300), equal_nan=True))
 
 
 def arrays_in(value: Any) -> list[Array]:
@@ -214,7 +215,7 @@ def _compare(
         return ("right", "") if gap.within(case.tolerance) else ("wrong", message)
     for got, (output, want) in zip(values, expected_leaves(task, case), strict=True):
         gap, _ = largest_gap(np.asarray(got, float), np.asarray(want, float))
-        if not gap.within(case.tolerance):
+        if not (gap.within(case.tolerance) or gap.gap <= case.floor):
             if output.kind in ("mask", "indices"):
                 count = int(np.sum(np.asarray(got) != np.asarray(want)))
                 return "wrong", f"{output.name} is wrong in {count} of {np.size(want)} places"

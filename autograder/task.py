@@ -24,13 +24,15 @@ class Case:
     """One call of the learner's function: its positional arguments, and how exact it must be.
 
     `large` cases are judged by the task's identity alone: their expected values, entry by entry,
-    would take too long. With `same_dtype` the answer must have the arguments' dtype too.
+    would take too long. With `same_dtype` the answer must have the arguments' dtype too. A gap
+    up to `floor` never counts: rounding, where an output is zero for a reason and has no scale.
     """
 
     args: tuple[Any, ...]
     tolerance: float = 1e-9
     large: bool = False
     same_dtype: bool = False
+    floor: float = 0.0
 
 
 @dataclass(frozen=True)

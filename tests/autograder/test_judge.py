@@ -133,7 +133,7 @@ def test_judge_shows_the_line_that_raised(task):
         (np.ones((1, 1), complex), ""),
         (np.ones((1, 1), object), ""),
         (np.ones((1, 1), int), ""),
-        ((1.0, 2.0), "2 values came back"),
+        ((1.0, 2.0), ""),
     ],
 )
 def test_judge_refuses_what_is_not_asked_for(task, returned, said):
