@@ -26,6 +26,8 @@ class Case:
     `large` cases are judged by the task's identity alone: their expected values, entry by entry,
     would take too long. With `same_dtype` the answer must have the arguments' dtype too. A gap
     up to `floor` never counts: rounding, where an output is zero for a reason and has no scale.
+    `only` names the outputs whose numbers count here (all, if empty); `hidden` is what `accept` is
+    told after the arguments, and the function under test is not.
     """
 
     args: tuple[Any, ...]
@@ -33,6 +35,8 @@ class Case:
     large: bool = False
     same_dtype: bool = False
     floor: float = 0.0
+    only: tuple[str, ...] = ()
+    hidden: tuple[Any, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,8 @@ def verdict(cells: list[Cell], seed: int, limits: Limits | None = None) -> dict[
     """{"outputs": {cell id: notebook outputs}, "tasks": {name: score, points, status, hints}}."""
     outputs: dict[str, list[dict[str, Any]]] = {}
     tasks: dict[str, dict[str, Any]] = {}
-    with Session(limits) as session:
+    names = [cell.name for cell in cells if cell.kind == "check"]
+    with Session(limits, get_task(names[0]).chapter if names else "") as session:
         for cell in cells:
             if cell.kind in ("given", "answer", "added"):
                 outputs[cell.id] = _cell_outputs(
