@@ -15,12 +15,12 @@ y (T, M, H, W), w (N, M, KH, KW), b (N,), z (T, N, H_out, W_out); flat: y (T, M)
 # (what a learner reads has no annotations)
 
 import inspect
-import textwrap
 from types import SimpleNamespace
 
 import numpy as np
 
 from autograder.isolation.layers import Row, before_in
+from autograder.task import Function
 
 LAST = "ch99"
 
@@ -70,7 +70,7 @@ def cross_entropy_forward(z, target):
 
 
 # The first chapter that may see each: none in which it would be (part of) an answer.
-FORWARDS = (
+FORWARDS: tuple[tuple[Function, str], ...] = (
     (conv_forward, "ch02"),
     (relu_forward, "ch02"),
     (sigmoid_forward, "ch05"),
@@ -85,9 +85,11 @@ def rows(last: str = LAST) -> list[Row]:
     """What a notebook of the chapter `last` may see."""
     from autograder.tasks import all_tasks  # late: a notebook that needs no layers loads no tables
 
-    answers = [(t.solution, f"ch{int(t.chapter[2:]) + 1:02d}") for t in all_tasks().values()]
+    answers: list[tuple[Function, str]] = [
+        (t.solution, f"ch{int(t.chapter[2:]) + 1:02d}") for t in all_tasks().values()
+    ]
     seen = [(f, first) for f, first in (*FORWARDS, *answers) if first <= last]
-    return [(f.__name__, first, textwrap.dedent(inspect.getsource(f))) for f, first in seen]
+    return [(f.__name__, first, inspect.getsource(f)) for f, first in seen]
 
 
 def before(chapter: str) -> SimpleNamespace:

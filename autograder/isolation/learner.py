@@ -1,8 +1,9 @@
 """The program on the learner's side: runs notebook cells as IPython does and answers calls.
 
 It is started as a script, by its path, so that nothing of the course is imported here. The
-`autograder` that cells import is a stand-in: the gradient-check tools, and a `check` that does
-nothing, as verdicts are made on the other side. Nothing that this process says is trusted.
+`autograder` that cells import is a stand-in: the gradient-check tools, a `check` that does nothing,
+as verdicts are made on the other side, and what the other side sends for the notebook's chapter:
+the layers of earlier chapters and the digits. Nothing that this process says is trusted.
 
     python -I learner.py SOCKET GRADCHECK_FILE LIMITS_JSON
 """
@@ -20,7 +21,8 @@ import types
 from typing import Any
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-import wire  # type: ignore[import-not-found]  # beside this file; no package of the project
+import layers  # type: ignore[import-not-found]  # beside this file; no package of the project
+import wire  # type: ignore[import-not-found]
 
 sys.path.pop(0)
 
@@ -45,6 +47,19 @@ def stand_in(gradcheck_file: str) -> None:
     spec.loader.exec_module(tools)
     package.gradcheck = tools  # type: ignore[attr-defined]
     sys.modules.update({"autograder": package, "autograder.gradcheck": tools})
+
+
+def give(chapter: str, rows: list[Any], digits: tuple[Any, ...]) -> None:
+    """Make `autograder.given` and `autograder.digits`, for a notebook of this chapter."""
+    package = sys.modules["autograder"]
+    for name, member, value in (
+        ("given", "before", layers.before_in(rows, chapter)),
+        ("digits", "load_digits", lambda: tuple(a.copy() for a in digits)),
+    ):
+        module = types.ModuleType(f"autograder.{name}")
+        setattr(module, member, value)
+        setattr(package, name, module)
+        sys.modules[module.__name__] = module
 
 
 def limit(limits: dict[str, int]) -> None:
@@ -183,7 +198,10 @@ def serve(channel: wire.Channel, shell: Any) -> None:
             return
         answer: dict[str, Any] = {"malformed": True}
         sent: list[bytes] = []
-        if "run" in header:
+        if "given" in header:
+            give(header["chapter"], header["given"], wire.decode(header["digits"], buffers))
+            answer = {}
+        elif "run" in header:
             answer = run_cell(shell, header["run"], printed)
         elif "call" in header:
             args = list(wire.decode(header["args"], buffers, lambda k: remote(channel, k)))

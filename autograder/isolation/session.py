@@ -15,6 +15,7 @@ import tempfile
 import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from functools import cache
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -23,6 +24,8 @@ import numpy as np
 import psutil
 
 from autograder import gradcheck
+from autograder.digits import load_digits
+from autograder.given import rows
 from autograder.isolation import wire
 from autograder.observe import LearnerError, arrays_in
 
@@ -45,8 +48,10 @@ class Limits:
 class Session:
     """One submission's process, or one after the other. Use it as a context manager."""
 
-    def __init__(self, limits: Limits | None = None) -> None:
+    def __init__(self, limits: Limits | None = None, chapter: str = "") -> None:
+        """`chapter` is the notebook's: its cells may import the layers of earlier ones."""
         self.limits = limits or Limits()
+        self.chapter = chapter
         self.folder = tempfile.mkdtemp(prefix="submission-")
         self.until = time.monotonic() + self.limits.whole_wall
         self.played: list[str] = []
@@ -185,6 +190,8 @@ class Session:
         except (wire.Closed, wire.Expired) as error:
             self._end()
             raise RuntimeError("the process for a submission did not start") from error
+        if self.chapter:
+            self._ask(*_for_chapter(self.chapter), self.limits.cell_cpu, "the given layers")
         for source in self.played:
             self._ask({"run": source}, [], self.limits.cell_cpu, "this cell")
 
@@ -210,6 +217,14 @@ class Session:
             self.channel.close()
         self.process, self.channel, self.watched = None, None, None
         return "" if code is None else f" (exit status {code})"
+
+
+@cache
+def _for_chapter(chapter: str) -> tuple[dict[str, Any], list[bytes]]:
+    """The message with what a notebook of this chapter may import: no answer of its own."""
+    buffers: list[bytes] = []
+    digits = wire.encode(load_digits(), buffers)
+    return {"chapter": chapter, "given": rows(chapter), "digits": digits}, buffers
 
 
 class Proxy:

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from autograder.behaviours import behaviours
+from autograder.cases import read_only, single
 from autograder.gradcheck import Gap, adjoint_gap, gradient_of_linear
 from autograder.task import (
     Array,
@@ -22,7 +23,7 @@ from autograder.task import (
     Task,
     distinct,
 )
-from autograder.tasks.pools import Pair, other_layout, read_only, switches
+from autograder.tasks.pools import Pair, switches, turned
 from solutions import conv_transpose_forward
 from solutions.chapters import ch12_transposed as answers
 
@@ -142,14 +143,9 @@ def _backward_case(rng: np.random.Generator, sizes: Sizes, asked: str = "dy dw d
 
 def _hard(cases: list[Case]) -> list[Case]:
     """The same cases read-only, and the last one in another layout and in float32 as well."""
-    args = cases[-1].args
-    arrays, rest = [a for a in args if isinstance(a, np.ndarray)], args[-1]
-    turned = [other_layout(a) if a.ndim == 4 else a for a in arrays]
-    single = [a.astype(np.float32) for a in arrays]
     for case in cases:
-        for a in case.args[:-1]:
-            read_only(a)
-    return [*cases, Case((*turned, rest)), Case((*single, rest), tolerance=1e-4)]
+        read_only(*case.args[:-1])
+    return [*cases, turned(cases[-1]), single(cases[-1])]
 
 
 def forward_one(rng: np.random.Generator) -> list[Case]:

@@ -9,7 +9,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from autograder.task import Array, Case, Function, Misconception, Property, Shape, distinct, switch
+from autograder.cases import other_layout, read_only, single
+from autograder.observe import arrays_in
+from autograder.task import Case, Function, Misconception, Property, Shape, distinct, switch
 
 Pair = tuple[int, int]
 
@@ -31,16 +33,6 @@ def out_shape(shape: Shape, size: Pair, stride: Pair) -> Shape:
     """(T, M, H_out, W_out): windows begin at 0, stride, 2 * stride, ... and end inside the map."""
     places = ((H - K) // S + 1 for H, K, S in zip(shape[2:], size, stride, strict=True))
     return (*shape[:2], *places)
-
-
-def read_only(a: Array) -> Array:
-    a.flags.writeable = False
-    return a
-
-
-def other_layout(a: Array) -> Array:
-    """The same values, with the axes in another order in memory."""
-    return np.ascontiguousarray(a.transpose(3, 1, 0, 2)).transpose(2, 1, 3, 0)
 
 
 # ----- one function per property -----
@@ -128,21 +120,16 @@ def properties(cases: Callable[[Pooled], Any], *points: float) -> tuple[Property
 
 def in_hard_kinds(pooled: Pooled, cases: list[Case]) -> list[Case]:
     """Read-only; many maps also in another layout and in float32; the full size by identity."""
-    args = [tuple(read_only(a) if isinstance(a, np.ndarray) else a for a in c.args) for c in cases]
-    found = [Case(a, large=pooled is full_size) for a in args]
+    for case in cases:
+        read_only(*arrays_in(case.args))
     if pooled is every_map:
-        found.append(Case(tuple(map(_turned, args[-1]))))
-        found.append(Case(tuple(map(_single, args[-1])), tolerance=1e-4))
-    return found
+        return [*cases, turned(cases[-1]), single(cases[-1])]
+    return [Case(case.args, large=pooled is full_size) for case in cases]
 
 
-def _turned(value: Any) -> Any:
-    return other_layout(value) if isinstance(value, np.ndarray) else value
-
-
-def _single(value: Any) -> Any:
-    floating = isinstance(value, np.ndarray) and value.dtype == np.float64
-    return value.astype(np.float32) if floating else value
+def turned(case: Case) -> Case:
+    """The case with its arrays in another layout."""
+    return Case(tuple(other_layout(a) if isinstance(a, np.ndarray) else a for a in case.args))
 
 
 def switches(

@@ -181,3 +181,89 @@ def test_no_other_function_can_be_called(session):
     with pytest.raises(LearnerError, match="not handed over") as caught:
         session.function("forge")(lambda x: x)
     assert caught.value.kind == "crashed"
+
+
+def test_a_notebook_sees_the_layers_of_earlier_chapters_and_the_digits():
+    code = (
+        "from autograder.given import before\n"
+        "from autograder.digits import load_digits\n"
+        "layers = before('ch06')\n"
+        "image, target = load_digits()\n"
+        "print(sorted(vars(layers)))\n"
+        "print(layers.conv_forward(image[:2], np.ones((3, 1, 3, 3)), np.zeros(3)).shape)\n"
+    )
+    with Session(QUICK, "ch06") as running:
+        running.run("import numpy as np")
+        told = running.run(code)
+        assert "error" not in told, told
+        assert "conv_dy_flip" in told["text"] and "conv_dw" not in told["text"]
+        assert "(2, 3, 6, 6)" in told["text"]
+        later = running.run("before('ch07')")["error"]
+        assert later["class"] == "ValueError" and "'ch00' to 'ch06'" in later["message"]
+        assert "error" not in running.run("before('ch05')")
+        with pytest.raises(LearnerError):
+            running.run("import os\ndef end():\n    os._exit(1)")
+            running.function("end")()
+        assert "error" not in running.run("before('ch06')"), "a new process has them too"
+
+
+def test_without_a_chapter_nothing_is_given(session):
+    for hidden in ("autograder.given", "autograder.digits", "solutions"):
+        assert session.run(f"import {hidden}")["error"]["class"] == "ModuleNotFoundError"
+
+
+def test_no_answer_of_the_notebooks_own_or_a_later_chapter_is_sent():
+    from autograder.isolation.session import _for_chapter
+    from autograder.tasks import all_tasks
+
+    for chapter in sorted({task.chapter for task in all_tasks().values()}):
+        header, _ = _for_chapter(chapter)
+        sent = str(header["given"])
+        for name, task in all_tasks().items():
+            assert task.chapter < chapter or f"def {name}(" not in sent
+
+
+GIVEN_CELL = """
+from autograder.digits import load_digits
+
+image, target = load_digits()
+try:
+    trained = train_cnn(image[:1437], target[:1437], 0)
+except NotImplementedError:
+    trained = None
+
+
+def trained_params(image, target, seed):
+    if trained is None:
+        raise NotImplementedError
+    return trained
+"""
+
+
+@pytest.mark.parametrize(
+    ("answer", "status"),
+    [
+        ("def train_cnn(image, target, seed):\n    raise NotImplementedError", "blank"),
+        ("def train_cnn(image, target, seed):\n    return [][0]", "error"),
+        ("def train_cnn(image, target, seed):\n    while True: pass", "error"),
+        ("def train_cnn(image, target, seed):\n    return stand_in(image, target, seed)", "graded"),
+    ],
+)
+def test_training_is_judged_by_what_the_given_cell_kept(answer, status):
+    """The run is in the learner's own cell; the check only fetches its result."""
+    import inspect
+
+    from autograder.judge import judge
+    from autograder.styles.ch13_cnn import train_least_squares
+
+    stand_in = inspect.getsource(train_least_squares).replace("train_least_squares", "stand_in")
+    with Session(Limits(call_cpu=2.0, cell_cpu=5.0), "ch13") as running:
+        running.run(
+            "from typing import Any\nimport numpy as np\nFloats = Params = Any\nNDArray = list"
+        )
+        running.run(stand_in.replace("NDArray[np.int64]", "Any"))
+        running.run(answer, defines="train_cnn")
+        running.run(GIVEN_CELL, defines="trained_params")
+        report = judge("train_cnn", running.function("trained_params"))
+    assert report.status == status, report.text()
+    assert report.score == (report.points if status == "graded" else 0)
