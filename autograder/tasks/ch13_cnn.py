@@ -313,9 +313,9 @@ def wrong_cnn_gradients(on: "frozenset[str]", image: Array, target: Array, param
         dscores = dscores * desired
     if "softmax_twice" in on:  # the softmax's own Jacobian once more
         dscores = softmax * (dscores - (softmax * dscores).sum(axis=1, keepdims=True))
-    if "mean_missing" not in on:
-        dscores = dscores / T
     if "mean_twice" in on:
+        dscores = dscores / T**2
+    elif "mean_missing" not in on:
         dscores = dscores / T
     if "mean_over_classes" in on:
         dscores = dscores / len(v)
