@@ -125,7 +125,7 @@ def any_size(rng: np.random.Generator) -> list[Case]:
 
 
 def full_size(rng: np.random.Generator) -> list[Case]:
-    side = 40 + int(rng.integers(0, 3))
+    side = 34 + int(rng.integers(0, 3))
     return [Case(_arrays(rng, 1, 2, 2, (side, side + 1), (3, 3)), large=True)]
 
 

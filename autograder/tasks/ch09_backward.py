@@ -309,7 +309,7 @@ def batch_network(rng: np.random.Generator) -> list[Case]:
 
 
 def network_full_size(rng: np.random.Generator) -> list[Case]:
-    side = 31 + int(rng.integers(0, 2))
+    side = 28 + int(rng.integers(0, 2))
     kernels = ((3, 3), (3, 3))
     return [Case(_network(rng, 1, (1, 2, 2), (side, side + 1), kernels), large=True)]
 
