@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from autograder.behaviours import behaviours
+from autograder.cases import read_only
 from autograder.gradcheck import Gap, adjoint_gap, gradient_of_linear
 from autograder.task import (
     Array,
@@ -66,12 +67,6 @@ def _arrays(rng: np.random.Generator, T: int, N: int, M: int, out: Shape, kernel
     return rng.standard_normal((T, N, *out)), rng.standard_normal((N, M, *kernel))
 
 
-def _read_only(*arrays: Array) -> tuple[Array, ...]:
-    for a in arrays:
-        a.flags.writeable = False
-    return arrays
-
-
 def _other_layout(a: Array) -> Array:
     """The same values, with the axes in another order in memory."""
     return np.ascontiguousarray(a.transpose(3, 1, 0, 2)).transpose(2, 1, 3, 0)
@@ -80,7 +75,7 @@ def _other_layout(a: Array) -> Array:
 def one_map(rng: np.random.Generator) -> list[Case]:
     out, K = distinct(rng, 3, 6, 2), int(rng.integers(2, 4))
     return [
-        Case(_read_only(*_arrays(rng, 1, 1, 1, (side, side), (k, k))))
+        Case(read_only(*_arrays(rng, 1, 1, 1, (side, side), (k, k))))
         for side, k in ((out[0], 3), (out[1], K))
     ]
 
