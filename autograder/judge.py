@@ -3,6 +3,7 @@
 `judge` is a deterministic function of its four arguments: in-process, no files, no printing.
 """
 
+import sys
 import time
 import zlib
 from collections.abc import Iterator, Sequence
@@ -59,10 +60,24 @@ def judge(name: str, function: Function, seed: int = PUBLIC_SEED, level: str = "
 
 
 def check(function: Function, name: str) -> float:
-    """Judge `function` at the public seed, print the report, return the points as a plain float."""
+    """Judge `function` at the public seed, print the report, return the points as a plain float.
+
+    In a notebook, what is off is drawn under the report.
+    """
     report = judge(name, function, level="check")
     print(report.text())
+    if report.picture() and _in_notebook():
+        from IPython.display import HTML, display
+
+        display(HTML(report.picture()))
     return report.score
+
+
+def _in_notebook() -> bool:
+    """Whether a notebook runs this, to which more than text can be shown."""
+    ipython = sys.modules.get("IPython")
+    shell = ipython.get_ipython() if ipython else None
+    return shell is not None and type(shell).__name__ != "TerminalInteractiveShell"
 
 
 def _once(function: Function) -> Function:

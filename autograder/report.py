@@ -3,10 +3,12 @@
 import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
+from html import escape
 from typing import Any
 
 import numpy as np
 
+from autograder import picture
 from autograder.gradcheck import largest_gap
 from autograder.hints import Hint
 from autograder.observe import Observation, expected_leaves
@@ -14,6 +16,7 @@ from autograder.task import Case, Task, arguments_text, members
 
 MOST_LINES = 25
 WIDTH = 88
+LARGEST = 12  # rows and columns of a map in a picture
 LONGEST = 120  # a line with an error message may be longer, but not without end
 
 
@@ -72,6 +75,36 @@ class Report:
             lines += _wrapped("Hint: " + self.found[0].text)
         return "\n".join(lines[:MOST_LINES])
 
+    def picture(self) -> str:
+        """The smallest failing example as HTML: your map, the right one, what one is off; or ""."""
+        return "" if self.example is None else _error_maps(self.task, self.example)
+
+    def html(self) -> str:
+        """The report as HTML: properties and points, the failing example, its picture, the hint.
+
+        Self-contained and inert: whatever came from the function under test stands there escaped.
+        """
+        rows = "".join(
+            f"<tr><td>{'✓' if p.passed else '✗'} {escape(p.name)}</td>"
+            f"<td>{p.points if p.passed else 0:g} of {p.points:g}</td>"
+            f"<td>{escape(_cut(p.message))}</td></tr>"
+            for p in self.properties
+        )
+        parts = [
+            f"<p><strong><code>{escape(self.task.signature)}</code>: "
+            f"{self.score:g} of {self.points:g} points</strong></p>",
+            f"<table><thead><tr><th>property</th><th>points</th><th>what was seen</th></tr></thead>"
+            f"<tbody>{rows}</tbody></table>",
+        ]
+        if self.example is not None:
+            shown = "\n".join(_example_lines(self.task, self.example))
+            parts.append(f"<pre>{escape(shown)}</pre>{self.picture()}")
+        if self.found:
+            parts.append(f"<p><strong>Hint:</strong> {escape(self.found[0].text)}</p>")
+        return f'<div class="check-report">{"".join(parts)}</div>'
+
+    _repr_html_ = html  # what a notebook shows for `judge(...)`
+
 
 def _property_line(p: PropertyResult, wide: int) -> str:
     mark, earned = ("ok ", p.points) if p.passed else ("-- ", 0.0)
@@ -100,6 +133,36 @@ def _example_lines(task: Task, seen: Observation) -> list[str]:
     ]
     wrong = [pair for pair in pairs if not _agree(*pair[1:])]
     return [*lines, *_compared(*(wrong or pairs)[0])]
+
+
+def _error_maps(task: Task, seen: Observation) -> str:
+    """ "" for what is no array of numbers, or has no expected values to compare with."""
+    if seen.case not in task.examples or task.accept is not None or not seen.outputs:
+        return ""
+    compared = zip(seen.outputs, expected_leaves(task, seen.case), strict=True)
+    arrays = [(o.name, np.asarray(got), np.asarray(want)) for got, (o, want) in compared]
+    wrong = [(n, got, want) for n, got, want in arrays if want.ndim and not _agree(got, want)]
+    if not wrong or not wrong[0][1].size or wrong[0][1].dtype.kind not in "bfiu":
+        return ""
+    name, got, want = wrong[0]
+    if got.shape != want.shape:
+        maps = {f"yours {got.shape}": _map_of(got), f"expected {want.shape}": _map_of(want)}
+        maps = {title: a[:LARGEST, :LARGEST] for title, a in maps.items() if a.size}
+        return picture.maps(maps, alt=f"{name} as it came back, and as it is expected")
+    _, at = largest_gap(np.asarray(got, float), np.asarray(want, float))
+    got, want = (np.atleast_2d(np.asarray(a[at[:-2]], float)) for a in (got, want))
+    off = got - want
+    where = f"{name}[{', '.join(map(str, at[:-2]))}]" if len(at) > 2 else name
+    alt = f"{where}: yours, the expected values, and by how much yours is off, cell by cell"
+    here = [(int(r), int(c)) for r, c in np.argwhere(~np.isclose(got, want, rtol=1e-6, atol=1e-9))]
+    maps = {f"{where}, yours": got, "expected": want, "yours − expected": off}
+    return picture.maps(maps, alt=alt, marked=here)
+
+
+def _map_of(a: "np.ndarray[Any, Any]") -> "np.ndarray[Any, Any]":
+    """The first map of an array of any number of axes."""
+    a = np.asarray(a, float)
+    return np.atleast_2d(a[(0,) * max(a.ndim - 2, 0)]) if a.size else np.zeros((0, 0))
 
 
 def _agree(got: "np.ndarray[Any, Any]", want: "np.ndarray[Any, Any]") -> bool:

@@ -43,7 +43,8 @@ def _check(session: Session, name: str, seed: int) -> tuple[dict[str, Any], list
         "hints": list(report.hints),
         "properties": [[p.name, p.points, p.passed, p.message] for p in report.properties],
     }
-    return row, [_stream(report.text() + "\n"), _value(repr(report.score))]
+    drawn = [_html(report.picture())] if report.picture() else []
+    return row, [_stream(report.text() + "\n"), *drawn, _value(repr(report.score))]
 
 
 def _cell_outputs(answer: dict[str, Any]) -> list[dict[str, Any]]:
@@ -61,6 +62,11 @@ def _cell_outputs(answer: dict[str, Any]) -> list[dict[str, Any]]:
 
 def _stream(text: str) -> dict[str, Any]:
     return {"output_type": "stream", "name": "stdout", "text": text}
+
+
+def _html(text: str) -> dict[str, Any]:
+    """The error map, drawn on this side: numbers only, nothing that a learner wrote."""
+    return {"output_type": "display_data", "data": {"text/html": text}, "metadata": {}}
 
 
 def _value(text: str) -> dict[str, Any]:

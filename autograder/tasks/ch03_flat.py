@@ -3,6 +3,7 @@
 T pictures; M numbers go in, N come out, C classes.
 """
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -159,19 +160,34 @@ def _affine(rng: np.random.Generator, T: int, M: int, N: int) -> Case:
     return Case(tuple(rng.standard_normal(size) for size in sizes))
 
 
-def affine_one_neuron(rng: np.random.Generator) -> list[Case]:
-    a, b = distinct(rng, 2, 6, 2)
-    return [Case(read_only(*_affine(rng, 1, M, 1).args)) for M in (a, b)]
+def _only(output: str, *cases: Case) -> list[Case]:
+    """The cases, of which one output counts: the three gradients are scored one by one."""
+    return [replace(case, only=(output,)) for case in cases]
 
 
-def affine_neurons(rng: np.random.Generator) -> list[Case]:
+def affine_dy(rng: np.random.Generator) -> list[Case]:
+    """One neuron, many, a batch; also as many inputs as neurons."""
+    T, M, N = distinct(rng, 2, 6, 3)
+    sizes = ((1, M, 1), (1, M, N), (T, M, N), (1, N, N))
+    return _only("dy", *(Case(read_only(*_affine(rng, *size).args)) for size in sizes))
+
+
+def affine_dw(rng: np.random.Generator) -> list[Case]:
+    """The same for one picture: the sum over a batch is a property of its own."""
     M, N = distinct(rng, 2, 6, 2)
-    return [_affine(rng, 1, M, N), _affine(rng, 1, 1, N), _affine(rng, 1, N, N)]
+    sizes = ((1, M, 1), (1, M, N), (1, 1, N), (1, N, N))
+    return _only("dw", *(Case(read_only(*_affine(rng, *size).args)) for size in sizes))
+
+
+def affine_db(rng: np.random.Generator) -> list[Case]:
+    T, M, N = distinct(rng, 2, 6, 3)
+    return _only("db", *(_affine(rng, *size) for size in ((1, M, N), (T, M, N), (N, M, N))))
 
 
 def affine_batch(rng: np.random.Generator) -> list[Case]:
     T, M = distinct(rng, 2, 6, 2)
-    return [_affine(rng, T, M, 1), _affine(rng, M, M, 1), single(_affine(rng, T, M, 1))]
+    cases = _affine(rng, T, M, 1), _affine(rng, M, M, 1), single(_affine(rng, T, M, 1))
+    return _only("dw", *cases)
 
 
 def affine_any_size(rng: np.random.Generator) -> list[Case]:
@@ -969,9 +985,10 @@ TASKS = (
         shapes=lambda dz, y, w, b: (y.shape, w.shape, b.shape),
         expected=affine_expected,
         properties=(
-            Property("one picture, one neuron", 1.0, affine_one_neuron),
-            Property("every neuron n", 1.0, affine_neurons),
-            Property("sums over the batch", 1.0, affine_batch),
+            Property("dy: from all neurons", 1.0, affine_dy),
+            Property("dw: one picture", 1.0, affine_dw),
+            Property("db", 0.5, affine_db),
+            Property("dw: the sum over the batch", 0.5, affine_batch),
             Property("any size, all at once", 1.0, affine_any_size),
         ),
         wrong=wrong_affine_backward,

@@ -4,6 +4,7 @@ y (T, M, H, W), z, pidx and dz (T, M, H_out, W_out). All values of y differ, and
 unless a property is about just that. Ties are judged through pidx alone.
 """
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -88,9 +89,17 @@ def forward_cases(pooled: pools.Pooled) -> Any:
     """The cases of a property that both poolings have."""
 
     def cases(rng: np.random.Generator) -> list[Case]:
-        return pools.in_hard_kinds(pooled, [_case(y, pool) for y, pool in _maps(rng, pooled)])
+        made = pools.in_hard_kinds(pooled, [_case(y, pool) for y, pool in _maps(rng, pooled)])
+        return [replace(case, only=("z",)) for case in made]
 
     return cases
+
+
+def places(rng: np.random.Generator) -> list[Case]:
+    """What pidx alone is judged by: whole maps as windows, then windows that overlap, strides."""
+    kinds = (pools.one_window, pools.rows_and_columns, pools.every_map, pools.overlapping)
+    made = [_case(y, pool) for kind in (*kinds, pools.strides) for y, pool in _maps(rng, kind)]
+    return [replace(case, only=("pidx",)) for case in made]
 
 
 def backward_cases(pooled: pools.Pooled) -> Any:
@@ -111,7 +120,8 @@ def negative(rng: np.random.Generator) -> list[Case]:
     K = 2 + 2 * int(rng.integers(0, 2))
     H, W = distinct(rng, 3, 5, 2)
     shapes = (Pool((1, 1, K, K), (K, K)), Pool((1, 1, H, W), (1, W)), Pool((1, 1, W, H), (W, 1)))
-    return [_case(-_different(rng, pool.shape), pool) for pool in shapes]
+    made = [_case(-_different(rng, pool.shape), pool) for pool in shapes]
+    return [replace(case, only=("z",)) for case in made]
 
 
 def ties(rng: np.random.Generator) -> list[Case]:
@@ -119,12 +129,13 @@ def ties(rng: np.random.Generator) -> list[Case]:
     low, high = (float(v) for v in np.sort(rng.choice(np.arange(1, 9), 2, replace=False)))
     square = np.array([[0, 0, 1], [0, 1, 0], [1, 1, 0]], bool)
     row = np.array([[0, 1, 0, 1], [1, 0, 1, 0], [1, 1, 1, 1]], bool)
-    return [
+    made = (
         _case(np.where(square, high, low)[None, None], Pool((1, 1, 3, 3), (3, 3))),
         _case(np.where(row, high, low)[None, None], Pool((1, 1, 3, 4), (1, 4))),
         _case(np.where(row.T, high, low)[None, None], Pool((1, 1, 4, 3), (4, 1))),
         _case(np.full((1, 1, 2, 2), high), Pool((1, 1, 2, 2), (2, 2))),
-    ]
+    )
+    return [replace(case, only=("pidx",)) for case in made]
 
 
 # ----- misconceptions: one wrong implementation with switches for each direction -----
@@ -492,9 +503,10 @@ TASKS = (
         shapes=lambda y, size, stride: (pools.out_shape(y.shape, size, stride),) * 2,
         expected=max_pool_forward,
         properties=(
-            *pools.properties(forward_cases, 0.75, 0.75, 1.0, 0.75, 1.0, 0.5),
+            *pools.properties(forward_cases, 0.5, 0.5, 1.0, 0.5, 0.75, 0.5),
             Property("negative numbers", 0.5, negative),
-            Property("equal numbers: the first counts", 0.75, ties),
+            Property("pidx: where in the map the winner stands", 1.0, places),
+            Property("pidx of equal numbers: the first counts", 0.75, ties),
         ),
         wrong=wrong_max_pool_forward,
         misconceptions=(

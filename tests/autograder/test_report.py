@@ -1,0 +1,94 @@
+"""The report: as text, as HTML, and its picture of what is off."""
+
+import re
+import sys
+import types
+from html import escape
+
+import numpy as np
+import pytest
+
+from autograder import check, judge, picture
+from autograder.tasks import get_task
+
+
+def wrong(task, misconception):
+    return {m.id: m.wrong for m in get_task(task).misconceptions}[misconception]
+
+
+def test_picture_shows_yours_the_expected_and_the_difference():
+    """dz = 1, w = [[1, 2], [3, 4]]: dy is w; without the flip of the padded form it is w turned."""
+    drawn = judge("conv_dy_flip", wrong("conv_dy_flip", "no_flip")).picture()
+    assert "dy[0, 0], yours" in drawn and "yours − expected" in drawn
+    texts = [re.findall(r"<text [^>]*>([^<]*)<", svg) for svg in drawn.split("<svg")[1:]]
+    numbers = [[float(t.replace("−", "-")) for t in grid] for grid in texts]
+    assert numbers == [[4, 3, 2, 1], [1, 2, 3, 4], [3, 1, -1, -3]]
+    assert drawn.count('stroke-width="2.5"') == 3 * 4  # every cell is off, in each of three maps
+    assert 'role="img" aria-label="dy[0, 0]: yours' in drawn
+
+
+def test_picture_shows_both_shapes():
+    drawn = judge("conv_dy_flip", wrong("conv_dy_flip", "padding_one_sided")).picture()
+    assert "yours (" in drawn and "expected (" in drawn
+
+
+@pytest.mark.parametrize(
+    "function",
+    [get_task("conv_dw").solution, lambda dz, y: dz.nothing, lambda dz, y: None],
+    ids=["right", "raises", "no return"],
+)
+def test_picture_is_empty_where_there_is_nothing_to_draw(function):
+    assert judge("conv_dw", function).picture() == ""
+
+
+def test_html_holds_what_the_text_holds_and_is_inert():
+    class Odd(Exception):
+        pass
+
+    def answer(dz, y):
+        raise Odd("<script>alert(1)</script><img src=x onerror=alert(1)>")
+
+    report = judge("conv_dw", answer)
+    html = report.html()
+    assert "<script" not in html and "<img" not in html and "&lt;script&gt;" in html
+    for p in report.properties:
+        assert p.name in html
+    assert "0 of 6 points" in html and report._repr_html_() == html
+
+
+def test_html_shows_points_hint_and_picture():
+    report = judge("conv_dw", wrong("conv_dw", "dz_flipped"))
+    html = report.html()
+    assert escape(report.found[0].text) in html
+    assert report.picture() in html and "✗" in html
+
+
+def test_check_draws_the_picture_in_a_notebook_only(monkeypatch, capsys):
+    shown = []
+    fake = types.ModuleType("IPython")
+    fake.get_ipython = lambda: object()
+    fake.display = types.ModuleType("IPython.display")
+    fake.display.HTML, fake.display.display = (lambda text: text), shown.append
+    bug = wrong("conv_dw", "dz_flipped")
+    check(bug, "conv_dw")
+    assert shown == []
+    monkeypatch.setitem(sys.modules, "IPython", fake)
+    monkeypatch.setitem(sys.modules, "IPython.display", fake.display)
+    check(bug, "conv_dw")
+    assert [text[:25] for text in shown] == ['<div class="plot grids" r']
+    check(get_task("conv_dw").solution, "conv_dw")
+    assert len(shown) == 1
+    assert "Hint:" in capsys.readouterr().out
+
+
+def test_maps_refuse():
+    with pytest.raises(ValueError, match="`alt` must say"):
+        picture.maps({"a": [[1]]}, alt=" ")
+    with pytest.raises(ValueError, match="'a' is none"):
+        picture.maps({"a": [1, 2]}, alt="a")
+
+
+def test_maps_leave_room_for_long_numbers_and_take_nan():
+    html = picture.maps({"a": [[-1234.5, np.nan], [np.inf, 0]]}, alt="a")
+    assert ">nan<" in html and ">inf<" in html and "−1234" in html
+    assert html.count("<rect") == 1  # only a finite number that is not 0 has a colour
