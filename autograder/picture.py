@@ -80,4 +80,4 @@ def grid(
 
 
 def _text(value: float) -> str:
-    return f"{value:.4g}".replace("-", "−")
+    return f"{value + 0.0:.4g}".replace("-", "−")  # + 0.0: no "−0"

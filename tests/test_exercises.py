@@ -59,11 +59,11 @@ def test_the_stub_gets_nothing_and_is_told_what_to_do(chapter):
 
 @CHAPTERS
 def test_a_wrong_answer_is_told_its_hint(chapter):
-    name, task = list(tasks_of(chapter).items())[-1]
+    name, task = [(n, t) for n, t in tasks_of(chapter).items() if not t.through][-1]
     from autograder.demo import wrong_source
 
     misconception = task.misconceptions[0]
     outputs = run(solved(released(chapter), {name: wrong_source(misconception, task)}))
     (text,) = (o.text for o in outputs[name] if o.output_type == "stream")
     assert " ".join(misconception.hint.split()) in " ".join(text.split())
-    assert re.search(r"yours \S+, expected \S+", text)
+    assert re.search(r"yours .+, expected .+", text)

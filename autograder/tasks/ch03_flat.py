@@ -608,6 +608,7 @@ def entropy_any_size(rng: np.random.Generator) -> list[Case]:
         Case((z, np.array([6, 6]))),
         Case((other_layout(z), target.astype(np.int32))),
         single(Case((z, target))),
+        Case((_large(rng, 2, 4), np.array([3, 2]))),  # a maximum for each picture
     ]
 
 
@@ -616,6 +617,8 @@ def wrong_cross_entropy_backward(on: "frozenset[str]", z: Array, target: Array) 
     T, C = z.shape
     axis = 0 if "softmax_over_the_batch" in on else 1
     taken = 0.0 if "overflow" in on else z.max(axis=axis, keepdims=True)
+    if "one_maximum_for_all" in on:
+        taken = z.max()
     e = np.exp(z - taken)
     y = e / e.sum(axis=None if "softmax_over_everything" in on else axis, keepdims=True)
     if "softmax_missing" in on:
@@ -757,6 +760,12 @@ ENTROPY_ROWS = (
         "nothing is taken off before exp",
         "What is exp(1000.)? Take the largest z of each picture off first.",
     ),
+    (
+        "one_maximum_for_all",
+        "one maximum for all pictures",
+        "What is left of a picture whose z's are 2000 below the largest of the batch? Each "
+        "picture may have a maximum of its own.",
+    ),
 )
 
 
@@ -788,7 +797,8 @@ def through_softmax_batch(rng: np.random.Generator) -> list[Case]:
 
 def through_softmax_large(rng: np.random.Generator) -> list[Case]:
     C = int(rng.integers(4, 7))
-    return [Case((rng.standard_normal((1, C)), _large(rng, 1, C) - k)) for k in (0, 2000)]
+    cases = [Case((rng.standard_normal((1, C)), _large(rng, 1, C) - k)) for k in (0, 2000)]
+    return [*cases, Case((rng.standard_normal((3, C)), _large(rng, 3, C)))]
 
 
 def through_softmax_any_size(rng: np.random.Generator) -> list[Case]:
@@ -801,6 +811,8 @@ def wrong_softmax_backward(on: "frozenset[str]", dy: Array, z: Array) -> Any:
     """softmax_backward; each switch in `on` is one bug."""
     axis = 0 if "softmax_over_the_batch" in on else 1
     taken = 0.0 if "overflow" in on else z.max(axis=axis, keepdims=True)
+    if "one_maximum_for_all" in on:
+        taken = z.max()
     e = np.exp(z - taken)
     y = e / e.sum(axis=axis, keepdims=True)
     if "z_for_y" in on:
@@ -939,6 +951,12 @@ THROUGH_SOFTMAX_ROWS = (
         "overflow",
         "nothing is taken off before exp",
         "What is exp(1000.)? Take the largest z of each picture off first.",
+    ),
+    (
+        "one_maximum_for_all",
+        "one maximum for all pictures",
+        "What is left of a picture whose z's are 2000 below the largest of the batch? Each "
+        "picture may have a maximum of its own.",
     ),
 )
 

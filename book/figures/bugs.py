@@ -41,7 +41,7 @@ def pictures(
 
     def plane(answer: Any) -> np.ndarray:
         value = answer[output] if isinstance(answer, tuple) else answer
-        return np.atleast_2d(np.asarray(value, float)[at[: np.ndim(value) - 2]])
+        return np.atleast_2d(np.asarray(value, float)[at[: max(np.ndim(value) - 2, 0)]])
 
     maps = {"right": plane(get_task(task).solution(*args))}
     for misconception, title in titles.items():
