@@ -1,9 +1,9 @@
 """Chapter 7, "Padding, and its crop": its worked example and its figure.
 
 One map, one filter, stride 1. y (3, 3) stands in a border of zeros, PADDING = ((top, bottom),
-(left, right)); z[r,c] = sum over i, j of w[i,j] y_padded[r+i,c+j], w (2, 2), z (3, 5). The four
-margins are 1, 0, 2 and 1, so that no side can stand for another; two columns on the left are one
-more than K - 1, so that the first column of z sees zeros only.
+(left, right)); z[r,c] = sum over i, j of w[i,j] y_padded[r+i,c+j], w (2, 2), z (3, 5). Opposite
+margins differ, so that no side can stand for its opposite; two columns on the left are one more
+than K - 1, so that the first column of z sees zeros only.
 """
 
 import numpy as np
@@ -42,7 +42,7 @@ def crop() -> StepFigure:
                 "dz, zero-padded by K − 1",
                 dashed=np.pad(np.zeros(dz.shape, bool), hang, constant_values=True),
             ),
-            Grid("flipped", flipped, "w, flipped"),
+            Grid("flipped", flipped, "flip(w)"),
             Grid("padded", np.full(is_border.shape, "·"), "dy_padded", dashed=is_border),
             Grid("dy", np.full(EXAMPLE_Y.shape, "·"), "dy"),
         ),
