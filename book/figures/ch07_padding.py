@@ -55,9 +55,7 @@ def crop() -> StepFigure:
     )
 
 
-def _crop_step(
-    stop: Cell, flipped: np.ndarray, wide: np.ndarray, hang: int, border: bool
-) -> Step:
+def _crop_step(stop: Cell, flipped: np.ndarray, wide: np.ndarray, hang: int, border: bool) -> Step:
     (top, _), (left, _) = PADDING
     r, c = stop
     window = {(r + i, c + j): (i, j) for i, j in np.ndindex(flipped.shape)}

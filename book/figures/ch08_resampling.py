@@ -51,9 +51,7 @@ def spread() -> StepFigure:
     )
 
 
-def _spread_step(
-    stop: Cell, flipped: np.ndarray, wide: np.ndarray, holds_dz: np.ndarray
-) -> Step:
+def _spread_step(stop: Cell, flipped: np.ndarray, wide: np.ndarray, holds_dz: np.ndarray) -> Step:
     r, c = stop
     KH, KW = flipped.shape
     window = {(r + i, c + j): (i, j) for i, j in np.ndindex(KH, KW)}
