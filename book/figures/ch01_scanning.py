@@ -33,7 +33,7 @@ def scan() -> StepFigure:
         grids=(
             *(Grid(f"y{m}", y[m], f"y[{m}]") for m in range(M)),
             *(Grid(f"w{m}", w[0, m], f"w[n,{m}]") for m in range(M)),
-            Grid("sums", np.full((len(entries), 1 + M), "·"), "b, + y[0], + y[1]"),
+            Grid("sums", np.full((len(entries), 1 + M), "·"), "sums"),
             *(Grid(f"z{n}", empty, f"z[{n}]") for n in range(N)),
         ),
         steps=tuple(
@@ -63,7 +63,7 @@ def _scan_step(row: int, entry: tuple[int, int, int], stage: int) -> Step:
     marks: dict[str, dict[str, list[Cell]]] = {"sums": {"here": [(row, stage)]}}
     if stage == 0:
         text = f"Filter {n}, place [{r},{c}]: the sum starts at the bias.\n"
-        text += f"{name} = b[{n}] = {show(sums[0])}"
+        text += f"sum so far = b[{n}] = {show(sums[0])}"
         return Step((row, stage), text, sums[0], marks, labels, writes)
     m = stage - 1
     block = [(r + i, c + j) for i, j in np.ndindex(KH, KW)]

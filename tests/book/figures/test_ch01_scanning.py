@@ -42,7 +42,8 @@ def test_every_step_is_the_sum_so_far(number_: int) -> None:
     last = step.text.splitlines()[-1]
     assert number(last.split(" = ")[-1]) == step.result
     if stage == 0:
-        assert f"z[{n},{r},{c}] = b[{n}]" in last
+        assert last.startswith(f"sum so far = b[{n}] = ")
+        assert step.text.startswith(f"Filter {n}, place [{r},{c}]:")
         assert not step.marked("y0") and not step.marked("y1")
         return
     m = stage - 1
