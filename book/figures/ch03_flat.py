@@ -20,7 +20,7 @@ FLAT_DZ = _constant([7, -1, 4, 0, 9, 2, 5, -3, 8, 1, 6, -2])
 
 BATCH_Y = _constant([[2, 0, 1, 3], [1, 4, 0, -1], [0, 5, 2, 1]])
 BATCH_DZ = _constant([[1, -2], [3, 1], [-1, 2]])
-BATCH_W = _constant([[1, 0, 2, -1], [3, 1, 0, 2]])
+BATCH_W = _constant([[1, -2, 2, -1], [3, 1, 4, 2]])
 
 
 def rolled_up() -> StepFigure:
