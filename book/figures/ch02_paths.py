@@ -42,13 +42,13 @@ def backward() -> StepFigure:
     for (start, end), (_, slope) in slopes.items():
         row, column = _edge_cell(start, end)
         table[row][column] = show(slope)
-    nodes = [["", "value", "grad"]]
+    nodes = [["", "a", "da"]]
     nodes += [[name, show(a[name]), "1" if name == "Div" else "0"] for name in NAMES]
     return StepFigure(
         alt="The graph's edges with their slopes, and each value's gradient, growing edge by edge.",
         grids=(
-            Grid("edges", table, "slope, from row to column", dashed=_headers(table)),
-            Grid("nodes", nodes, "value and gradient", dashed=_headers(nodes)),
+            Grid("edges", table, "slopes, row → column", dashed=_headers(table)),
+            Grid("nodes", nodes, "value a, gradient da", dashed=_headers(nodes)),
         ),
         steps=tuple(_edge_steps()),
         columns=1,
