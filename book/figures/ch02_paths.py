@@ -74,7 +74,7 @@ def _node_cell(name: str) -> Cell:
 
 
 def _edge_steps() -> list[Step]:
-    gradient = {name: 0 for name in NAMES} | {"Div": 1}
+    gradient = dict.fromkeys(NAMES, 0) | {"Div": 1}
     slopes, steps = edges(), []
     for number, ((start, end), (formula, slope)) in enumerate(slopes.items()):
         share = slope * gradient[end]
