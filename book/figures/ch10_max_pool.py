@@ -41,7 +41,7 @@ def routing() -> StepFigure:
         alt="Each entry of dz goes to the winner of its window; an element of y that wins several "
         "windows collects the sum.",
         grids=(
-            Grid("y", y, "y, its winner"),
+            Grid("y", y, "y; # is pidx"),
             Grid("dz", dz, "dz, one per window"),
             Grid("dy", np.zeros(y.shape, int), "dy so far"),
         ),
@@ -73,7 +73,7 @@ def _step(place: Cell, winner: Cell, y: np.ndarray, dz: np.ndarray, shares: list
             "dy": {"here": [winner]},
         },
         labels={
-            "y": {winner: f"pidx {pidx}"},
+            "y": {winner: f"#{pidx}"},
             "dy": {winner: f"{'−' if dz[place] < 0 else '+'}{abs(int(dz[place]))}"},
         },
         writes={"dy": {winner: result}},

@@ -60,7 +60,7 @@ def test_each_step_equals_the_differences(k: int) -> None:
     assert step.marked("dz") == {"here": [(r, c)]} and step.marked("dy") == {"here": [winner]}
     assert step.result == dy[winner]
     pidx = int(np.flatnonzero(Y.ravel() == window[-1])[0])
-    assert step.labels["y"] == {winner: f"pidx {pidx}"}
+    assert step.labels["y"] == {winner: f"#{pidx}"}
     assert number(step.labels["dy"][winner]) == DZ[r, c]
     first, last = step.text.splitlines()
     at = winner
