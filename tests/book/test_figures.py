@@ -1,13 +1,26 @@
-"""The figures in the browser: every step against numbers computed here, from the formulas."""
+"""The figures in the browser.
+
+Those of chapter 05 at every step against numbers computed here, from the formulas; and every figure
+of the book against its steps as Python computed them (tests/book/figures proves these right).
+"""
 
 import re
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+import steps_directive
 from figures.ch05_dy import EXAMPLE_DZ, EXAMPLE_W
 
 pytestmark = pytest.mark.browser
+
+BOOK = Path(__file__).resolve().parents[2] / "book"
+FIGURES = [
+    (f"book/chapters/{path.stem}.html", name, target)
+    for path in sorted((BOOK / "chapters").glob("ch*.md"))
+    for target, name in re.findall(r"\{steps\} (\S+)\n:name: (\S+)", path.read_text())
+]
 
 K = 3
 SIZE = 5
@@ -228,3 +241,35 @@ def test_text_of_all_steps_is_in_the_page(influence: Any) -> None:
     assert details.get_attribute("open") is None
     assert details.locator("li").count() == SIZE * SIZE
     assert details.locator("li").nth(12).text_content().endswith(f"= {DY[2, 2]}")
+
+
+def shown_at(figure: Any, step: int) -> dict[str, Any]:
+    """What the element shows at a step, put there by its own script."""
+    figure.evaluate("(figure, step) => figure.moveTo(step)", step)
+    return state(figure)
+
+
+@pytest.mark.parametrize(("page", "name", "target"), FIGURES, ids=[f[2] for f in FIGURES])
+def test_every_figure_shows_what_python_computed(
+    open_page: Any, page: str, name: str, target: str, request: Any
+) -> None:
+    """The first steps, some between and the last; all of them with `make test-full`."""
+    made = steps_directive.load(target)
+    count = len(made.steps)
+    some = {0, 1, count // 3, count // 2, count - 1} & {*range(count)}
+    numbers = sorted(some) if request.config.getoption("-m") == "not slow" else range(count)
+    figure = open_page(page).locator(f"#{name} step-figure")
+    for number in numbers:
+        step, seen = made.steps[number], shown_at(figure, number)
+        assert seen["step"] == number and seen["text"] == step.text
+        assert seen["result"] == pytest.approx(float(step.result))
+        for grid in made.grids:
+            cells, values = seen["grids"][grid.name], made.values(number, grid)
+            assert [c["value"] for c in cells] == [values[cell] for cell in grid.cells()]
+            assert [c["dashed"] for c in cells] == [
+                bool(grid.dashed[cell]) for cell in grid.cells()
+            ]
+            for kind in ("here", "used"):
+                at = step.marked(grid.name).get(kind, [])
+                assert sorted(marked(cells, kind)) == sorted({grid.index(cell) for cell in at})
+        assert seen["spoken"] == [made.describe(number, grid) for grid in made.grids]

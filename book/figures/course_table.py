@@ -1,0 +1,59 @@
+"""The chapters in a table, with minutes and points: read from the pages and the tasks themselves."""
+
+import re
+from pathlib import Path
+from typing import NamedTuple
+
+from autograder.tasks import all_tasks
+
+CHAPTERS = Path(__file__).resolve().parents[1] / "chapters"
+TIME = re.compile(r"\*\*Time:\*\* about (\d+) minutes for the page, (\d+) for \{doc\}")
+
+
+class Chapter(NamedTuple):
+    """One chapter: its number, file, title, minutes of reading and of writing, points."""
+
+    number: int
+    stem: str
+    title: str
+    reading: int
+    writing: int
+    points: float
+
+
+def chapters() -> list[Chapter]:
+    """All chapters in order. Raises ValueError for a page without its title or its time."""
+    found = []
+    for path in sorted(CHAPTERS.glob("ch*.md")):
+        text = path.read_text()
+        title, time = re.search(r"(?m)^# (.+)$", text), TIME.search(text)
+        if title is None or time is None:
+            raise ValueError(f"{path.name} has no title, or no line **Time:** that can be read")
+        name = path.stem.split("_")[0]
+        points = sum(t.points for t in all_tasks().values() if t.chapter == name)
+        reading, writing = int(time[1]), int(time[2])
+        found.append(Chapter(int(name[2:]), path.stem, title[1], reading, writing, points))
+    return found
+
+
+def table() -> str:
+    """The chapters as a Markdown table with links, for a page in book/."""
+    rows = ["| | Chapter | page, min | exercise, min | points |", "|---|---|---|---|---|"]
+    for c in chapters():
+        exercise = f"[{c.writing}](exercises/{c.stem})"
+        rows.append(
+            f"| {c.number} | [{c.title}](chapters/{c.stem}) | {c.reading} | {exercise} | {c.points:g} |"
+        )
+    return "\n".join(rows)
+
+
+def hours(numbers: list[int]) -> float:
+    """Hours of reading and writing in these chapters, to the half hour.
+
+    Raises ValueError for a chapter that there is not.
+    """
+    known = {c.number: c.reading + c.writing for c in chapters()}
+    missing = [n for n in numbers if n not in known]
+    if missing:
+        raise ValueError(f"`numbers` (={numbers!r}): there is no chapter {missing[0]}")
+    return round(sum(known[n] for n in numbers) / 30) / 2
