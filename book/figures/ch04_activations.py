@@ -17,7 +17,7 @@ def _constant(rows: list[list[int]]) -> np.ndarray:
     return values
 
 
-EXAMPLE_Z = _constant([[3, -2, 1, 5], [-4, 2, 0, -1], [1, -3, 4, -6]])
+EXAMPLE_Z = _constant([[3, -2, 1, 5], [-4, 2, 0, -1], [1, -3, 4, -5]])
 EXAMPLE_DY = _constant([[2, 7, -5, 1], [-3, -8, 6, 4], [9, -1, 3, -2]])
 
 
@@ -62,30 +62,25 @@ def _gate_step(place: Cell, z: np.ndarray, dy: np.ndarray) -> Step:
 
 def map_of_chapters() -> Figure:
     """Forward above, backward below: what has to be derived for a CNN, and in which chapter."""
-    figure, ax = plots.subplots(figsize=(7.2, 2.6))
-    above = ["y(l−1)", "z(l)", "y(l)", "pooled", "flat", "Div"]
-    below = ["dy(l−1)", "dz(l)", "dy(l)", "dpooled", "dflat", "1"]
-    layers = ["affine map", "f", "pooling", "flatten", "MLP, loss"]
-    chapters = ["5, 7, 8", "4 (here)", "10, 11", "3", "3"]
-    x = np.linspace(0, 10, len(above))
-    for k, place in enumerate(x):
-        ax.text(place, 1, above[k], ha="center", va="center")
-        ax.text(place, 0, below[k], ha="center", va="center")
-    for k, (left, right) in enumerate(zip(x, x[1:], strict=False)):
-        here = k == 1
-        colour = plots.CYCLE[1] if here else plots.INK
+    figure, ax = plots.subplots(figsize=(5.6, 2.7))
+    above = ["y(l−1)", "z(l)", "y(l)", "pooled", "Div"]
+    below = ["dy(l−1)", "dz(l)", "dy(l)", "dpooled", "1"]
+    layers = ["affine map", "f", "pooling", "flat part"]
+    chapters = ["5, 7, 8", "4 (here)", "10, 11", "3"]
+    for k, (value, gradient) in enumerate(zip(above, below, strict=True)):
+        ax.text(k, 1, value, ha="center", va="center")
+        ax.text(k, 0, gradient, ha="center", va="center")
+    for k, (layer, chapter) in enumerate(zip(layers, chapters, strict=True)):
+        here = chapter.endswith("(here)")
         forward = {"arrowstyle": "->", "color": plots.INK}
-        backward = {"arrowstyle": "->", "color": colour, "lw": 2 if here else 1.2}
-        ax.annotate("", (right - 0.55, 1), (left + 0.55, 1), arrowprops=forward)
-        ax.annotate("", (left + 0.55, 0), (right - 0.55, 0), arrowprops=backward)
-        middle = (left + right) / 2
-        ax.text(middle, 1.22, layers[k], ha="center", size=9)
-        ax.text(
-            middle, -0.32, chapters[k], ha="center", size=9, weight="bold" if here else "normal"
-        )
-    ax.annotate("", (2, -0.75), (2, -0.2), arrowprops={"arrowstyle": "->", "color": plots.INK})
-    ax.text(2, -0.95, "dw(l), db(l)", ha="center", va="center")
-    ax.text(2.2, -0.5, "6, 7, 8", size=9)
-    ax.set(xlim=(-0.7, 10.5), ylim=(-1.1, 1.5))
+        backward = dict(forward, color=plots.CYCLE[1], lw=2) if here else forward
+        ax.annotate("", (k + 0.68, 1), (k + 0.32, 1), arrowprops=forward)
+        ax.annotate("", (k + 0.32, 0), (k + 0.68, 0), arrowprops=backward)
+        ax.text(k + 0.5, 1.2, layer, ha="center")
+        ax.text(k + 0.5, -0.36, chapter, ha="center", weight="bold" if here else "normal")
+    ax.annotate("", (1, -0.85), (1, -0.2), arrowprops={"arrowstyle": "->", "color": plots.INK})
+    ax.text(1, -1.05, "dw(l), db(l)", ha="center", va="center")
+    ax.text(0.93, -0.75, "6, 7, 8", ha="right")
+    ax.set(xlim=(-0.4, 4.3), ylim=(-1.2, 1.5))
     ax.axis("off")
     return figure

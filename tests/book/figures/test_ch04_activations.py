@@ -35,8 +35,12 @@ def test_relu_gate_gives_dz_at_every_step() -> None:
         assert (int(a), int(b)) == (EXAMPLE_DY[r, c], SLOPE[r, c])
         shown_z = f"z[{r},{c}] = {EXAMPLE_Z[r, c]} is ".replace("-", "−")
         assert step.text.startswith(shown_z)
-        assert f"the slope {SLOPE[r, c]}" in step.text or f"and the slope {SLOPE[r, c]}" in step.text
-        word = {1: "is above 0", 0: "is 0, the kink", -1: "is below 0"}[int(np.sign(EXAMPLE_Z[r, c]))]
+        assert (
+            f"the slope {SLOPE[r, c]}" in step.text or f"and the slope {SLOPE[r, c]}" in step.text
+        )
+        word = {1: "is above 0", 0: "is 0, the kink", -1: "is below 0"}[
+            int(np.sign(EXAMPLE_Z[r, c]))
+        ]
         assert word in step.text
         assert {name: step.marked(name) for name in step.marks} == {
             "z": {"here": [(r, c)]},
