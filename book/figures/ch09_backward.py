@@ -39,7 +39,7 @@ def backward() -> StepFigure:
     dy2 = {(0, k): v for k, v in enumerate(DY2)}
     grads: dict[str, int] = {f"y2[{k}]": v for k, v in enumerate(DY2)}
     labels = {
-        "values": {cell: name for cell, name in names.items()},
+        "values": names,
         "gradients": {cell: f"d{name}" for cell, name in names.items()},
     }
     return StepFigure(
