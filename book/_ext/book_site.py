@@ -62,6 +62,8 @@ def setup(app: Sphinx) -> dict[str, Any]:
         sys.path.insert(0, str(BOOK))
     paths = [str(BOOK), *filter(None, [os.environ.get("PYTHONPATH")])]
     os.environ["PYTHONPATH"] = os.pathsep.join(paths)
+    for library in ("OPENBLAS", "OMP", "MKL"):  # small matrices: more threads only get in the way
+        os.environ.setdefault(f"{library}_NUM_THREADS", "1")
     # after myst-nb (500) has read the settings of the book; before the environment compares them
     app.connect("config-inited", fresh_outputs, priority=100)
     app.connect("builder-inited", need_mathjax)
