@@ -33,7 +33,8 @@ def max_pool_forward(y, size, stride):
     """
     T, M, H, W = y.shape
     (KH, KW), (SH, SW) = size, stride
-    z = np.zeros((T, M, (H - KH) // SH + 1, (W - KW) // SW + 1), y.dtype)
+    floating = np.result_type(y, np.float32)  # for y of whole numbers, too
+    z = np.zeros((T, M, (H - KH) // SH + 1, (W - KW) // SW + 1), floating)
     pidx = np.zeros(z.shape, np.int64)
     for r in range(z.shape[2]):
         for c in range(z.shape[3]):

@@ -89,7 +89,7 @@ def conv_dw(dz, y):
         "conv_dw",
         "Every picture's dz is paired with every picture's y (both are summed over the batch "
         "separately) instead of with its own.",
-        set(),
+        {"pictures_mixed"},
         False,
         """
 def conv_dw(dz, y):

@@ -44,7 +44,7 @@ def downsample_backward(dz, shape, factor):
         "downsample_backward",
         "dz is put at the last row and column of each F x F block (F*r + F - 1) instead of "
         "the first; what falls outside of shape is lost.",
-        set(),
+        {"last_of_block_cut"},
         False,
         """
 def downsample_backward(dz, shape, factor):
