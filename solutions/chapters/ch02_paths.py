@@ -23,7 +23,7 @@ def numeric_gradient(f, x, h):
     Use the h that is given: it may be large. Do not change x, not even
     for a moment: it may be read-only.
     """
-    dx = np.zeros(x.shape)
+    dx = np.zeros_like(x)
     for k in np.ndindex(x.shape):
         up, down = x.copy(), x.copy()
         up[k] += h

@@ -51,7 +51,9 @@ def cnn_gradients(image, target, params):
     flat = np.take_along_axis(y, winner, axis=2)[:, :, 0]
     scores = flat @ v.T + params["affine_b"]
     e = np.exp(scores - scores.max(axis=1, keepdims=True))
-    dscores = (e / e.sum(axis=1, keepdims=True) - np.eye(len(v))[target]) / T
+    dscores = e / e.sum(axis=1, keepdims=True)
+    dscores[np.arange(T), target] -= 1
+    dscores /= T
     dy = np.zeros_like(y)
     np.put_along_axis(dy, winner, (dscores @ v)[:, :, None], axis=2)
     dy = dy.reshape(T, N, H // 2, W // 2, 2, 2).swapaxes(3, 4).reshape(z.shape)

@@ -62,23 +62,6 @@ def downsample_backward(dz, shape, factor):
     ),
     (
         "downsample_backward",
-        "np.zeros(shape) has no dtype, so dy is always float64 although it should have dz's "
-        "dtype; the values are right.",
-        set(),
-        False,
-        """
-def downsample_backward(dz, shape, factor):
-    if isinstance(factor, (tuple, list)):
-        f0, f1 = factor
-    else:
-        f0 = f1 = factor
-    dy = np.zeros(shape)
-    dy[:, :, ::f0, ::f1] = dz
-    return dy
-""",
-    ),
-    (
-        "downsample_backward",
         "Two mistakes: of a pair factor only the first number is used for rows and columns "
         "alike (wrong, or an IndexError, when the two differ), and dz is divided by F*F as if "
         "the layer had averaged the block.",
