@@ -327,7 +327,8 @@ DW_ROWS = (
     (
         "one_size",
         "as many columns of weights as rows",
-        "Has dw as many columns as rows in yours? Where does W - W_out enter?",
+        "Has dw as many columns as rows in yours? How many places has dz inside of y from left to "
+        "right, how many from top to bottom?",
     ),
     (
         "divided_by_batch",

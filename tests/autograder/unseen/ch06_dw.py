@@ -111,7 +111,7 @@ def conv_dw(dz, y):
         "conv_dw",
         "The filter is taken as square: KW is set to KH = H - H_out + 1 and W and W_out play "
         "no part in it.",
-        {"shape"},
+        {"one_size", "shape"},
         True,
         """
 def conv_dw(dz, y):
