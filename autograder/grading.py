@@ -3,7 +3,8 @@
 DIR/<student>/<chapter>/<notebook>.ipynb   as nbgrader lays submissions out
 OUT/grades.csv       student, chapter, task, score, points, status, hints
 OUT/gradebook.db     nbgrader's
-OUT/feedback/        nbgrader's pages: <student>/<chapter>/<notebook>.html
+OUT/feedback/        a page for each submission: <student>/<chapter>/<notebook>.html
+OUT/verdicts/        what came out for each submission, and before: for appeals, for regrading
 OUT/report.html      the class at a glance
 OUT/results/         verdicts by content, so that nothing is graded twice
 OUT/seed             the run's secret seed (only its owner can read it)
@@ -20,7 +21,7 @@ from typing import Any
 import nbformat
 from tqdm import tqdm
 
-from autograder import class_report
+from autograder import class_report, feedback, records
 from autograder.build import build, chapters, run_converter, write_if_changed
 from autograder.grades import COLUMNS, Row, write_grades
 from autograder.submission import Unreadable, as_notebook, inert, rebuild, template
@@ -116,17 +117,20 @@ def grade_one(path: Path, out: Path, seed: int) -> dict[str, dict[str, Any]]:
     chapter, student = path.parent.name, path.parent.parent.name
     release = template(out / "release" / chapter / path.name)
     names = [cell.name for cell in release if cell.kind == "check"]
+    problem = ""
     try:
         cells = rebuild(release, path.read_bytes())
         tasks = stored_verdict(out / "results", cells, seed)["tasks"]
     except Unreadable as error:
         cells, tasks = list(release), blank_tasks(names, "unreadable")
         stored_verdict(out / "results", cells, seed)
-        notebook = as_notebook(cells)
-        said = f"**This submission could not be read:** {inert(str(error))}."
+        notebook, problem = as_notebook(cells), str(error)
+        said = f"**This submission could not be read:** {inert(problem)}."
         notebook.cells.insert(0, nbformat.v4.new_markdown_cell(said, id="unreadable"))
     else:
         notebook = as_notebook(cells)
+    records.keep(out, student, chapter, cells, tasks, problem)
+    feedback.write(out, student, path, cells, release, tasks, problem)
     place = out / "rebuilt" / student / chapter
     write_if_changed(place / path.name, nbformat.writes(notebook))
     stamp = path.with_name("timestamp.txt")
@@ -164,19 +168,18 @@ def _forget(results: Path) -> None:
 
 
 def _record(out: Path, chapter: str, progress: bool) -> None:
-    """Let nbgrader record the verdicts in its gradebook and write the feedback pages."""
-    from nbgrader.converters import Autograde, GenerateFeedback
+    """Let nbgrader record the verdicts in its gradebook."""
+    from nbgrader.converters import Autograde
 
     if progress:
-        print(f"recording {chapter} in nbgrader's gradebook, writing feedback ...", flush=True)
-    for converter in (Autograde, GenerateFeedback):
-        run_converter(
-            converter,
-            out,
-            chapter,
-            CourseDirectory={"submitted_directory": "rebuilt"},
-            BaseConverter={"force": True},
-        )
+        print(f"recording {chapter} in nbgrader's gradebook ...", flush=True)
+    run_converter(
+        Autograde,
+        out,
+        chapter,
+        CourseDirectory={"submitted_directory": "rebuilt"},
+        BaseConverter={"force": True},
+    )
 
 
 __all__ = ["COLUMNS", "Row", "grade", "grade_one", "secret_seed", "write_grades"]

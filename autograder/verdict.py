@@ -35,15 +35,20 @@ def verdict(cells: list[Cell], seed: int, limits: Limits | None = None) -> dict[
 
 
 def _check(session: Session, name: str, seed: int) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-    report = judge(name, session.function(get_task(name).through or name), seed=seed, level="grade")
+    function = session.function(get_task(name).through or name)
+    report = judge(name, function, seed=seed, level="grade").public()
+    picture = report.picture()
     row = {
         "score": report.score,
         "points": report.points,
         "status": report.status,
         "hints": list(report.hints),
         "properties": [[p.name, p.points, p.passed, p.message] for p in report.properties],
+        "example": report.example_text(),
+        "picture": picture,
+        "hint": report.found[0].text if report.found else "",
     }
-    drawn = [_html(report.picture())] if report.picture() else []
+    drawn = [_html(picture)] if picture else []
     return row, [_stream(report.text() + "\n"), *drawn, _value(repr(report.score))]
 
 
