@@ -87,7 +87,7 @@ def _task(name: str, row: Mapping[str, Any], code: str) -> dict[str, Any]:
         "signature": task.signature,
         "score": row["score"],
         "points": row["points"],
-        "said": SAID[row["status"]],
+        "said": _said(row),
         "properties": properties,
         "held": held,
         "failed": held < len(properties) and row["status"] == "graded",
@@ -96,3 +96,9 @@ def _task(name: str, row: Mapping[str, Any], code: str) -> dict[str, Any]:
         "hint": row.get("hint", ""),
         "code": code,
     }
+
+
+def _said(row: Mapping[str, Any]) -> str:
+    if "kept" in row:
+        return f"The earlier score stays: graded anew, it would be {row['kept']:g}."
+    return SAID[row["status"]]

@@ -81,7 +81,7 @@ def grade(
     write_grades(out / "grades.csv", rows)
     for chapter in wanted:
         _record(out, chapter, progress)
-    write_if_changed(out / "report.html", class_report.page(rows))
+    class_report.write(out, rows)
     return rows
 
 

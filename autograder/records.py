@@ -26,10 +26,11 @@ def keep(
     problem: str = "",
 ) -> Record:
     """Store what came out; the former record becomes part of the history if anything changed."""
+    theirs = [c for c in cells if c.kind in ("answer", "added")]
     record = {
         "student": student,
         "chapter": chapter,
-        "content": digest(list(cells)),
+        "content": digest(theirs),
         "code": code_digest(),
         "problem": problem,
         "tasks": {name: dict(row) for name, row in tasks.items()},

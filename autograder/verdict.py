@@ -16,6 +16,7 @@ from autograder.isolation.session import Limits, Session, limits_as_dict
 from autograder.judge import judge
 from autograder.submission import Cell, digest
 from autograder.tasks import all_tasks, get_task
+from autograder.variants import asked
 
 
 def verdict(cells: list[Cell], seed: int, limits: Limits | None = None) -> dict[str, Any]:
@@ -30,15 +31,19 @@ def verdict(cells: list[Cell], seed: int, limits: Limits | None = None) -> dict[
                     session.run(cell.source, defines=cell.name.removesuffix("-answer"))
                 )
             elif cell.kind == "check":
-                tasks[cell.name], outputs[cell.id] = _check(session, cell.name, seed)
+                tasks[cell.name], outputs[cell.id] = _check(
+                    session, asked(cell.name, cell.source), seed
+                )
     return {"outputs": outputs, "tasks": tasks}
 
 
 def _check(session: Session, name: str, seed: int) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-    function = session.function(get_task(name).through or name)
+    task = get_task(name)
+    function = session.function(task.through or task.name)
     report = judge(name, function, seed=seed, level="grade").public()
     picture = report.picture()
     row = {
+        "asked": name,
         "score": report.score,
         "points": report.points,
         "status": report.status,
