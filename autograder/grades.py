@@ -28,6 +28,23 @@ class Row:
         return [self.student, self.chapter, self.task, *numbers, self.status, " ".join(self.hints)]
 
 
+def read_grades(path: Path) -> list[Row]:
+    """The rows of a grades.csv that `write_grades` wrote."""
+    with path.open(newline="") as f:
+        return [
+            Row(
+                line["student"],
+                line["chapter"],
+                line["task"],
+                float(line["score"]),
+                float(line["points"]),
+                line["status"],
+                tuple(line["hints"].split()),
+            )
+            for line in csv.DictReader(f)
+        ]
+
+
 def write_grades(path: Path, rows: Sequence[Row]) -> None:
     """grades.csv, whole or not at all."""
     text = io.StringIO()

@@ -14,7 +14,7 @@ from typing import Any
 from autograder.anonymous import without_docstrings
 
 ALIKE = 0.9  # of the tokens, of both
-SHORTEST = 120  # characters of filtered code: below, everybody's answer is alike
+SHORTEST = 80  # characters of filtered code: below, everybody's answer is alike
 NOISE = 12  # characters that must agree in a row to count
 
 

@@ -17,6 +17,7 @@ import zlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cache, partial
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -95,6 +96,17 @@ def asked(name: str, source: str) -> str:
     """The task as a check cell names it: "conv_dw@7" in a variant's notebook, else `name`."""
     found = re.search(rf'"{re.escape(name)}@(\d+)"', source)
     return f"{name}@{found[1]}" if found else name
+
+
+def variants_in(submitted: Path, most: int = 50) -> set[int]:
+    """The variants' seeds in the check cells of (some of) the submitted notebooks."""
+    paths = sorted(submitted.glob("*/*/*.ipynb"))[:most]
+    found: set[int] = set()
+    for path in paths:
+        with path.open(encoding="utf-8", errors="replace") as f:
+            text = f.read(1 << 20)
+        found |= {int(seed) for seed in re.findall(r'check\(\w+, \\"\w+@(\d{1,18})\\"\)', text)}
+    return found
 
 
 @cache

@@ -4,6 +4,7 @@ import html
 import json
 import os
 import shutil
+from itertools import pairwise
 from types import SimpleNamespace
 
 import pytest
@@ -233,7 +234,7 @@ def test_page_is_accessible(show, scheme):
         "() => [...document.querySelectorAll('h1,h2,h3,h4')].map(h => +h.tagName[1])"
     )
     assert levels[0] == 1 and levels.count(1) == 1
-    assert all(b - a <= 1 for a, b in zip(levels, levels[1:], strict=False))
+    assert all(b - a <= 1 for a, b in pairwise(levels))
     assert page.locator("th:not([scope])").count() == 0
     assert page.locator("table").count() == page.locator("table:has(thead)").count() == 2
     unnamed = page.locator("[role=region]:not([aria-label])").count()
