@@ -3,12 +3,15 @@
 import argparse
 import json
 import sys
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from autograder.grades import Row
+
+MOST_ROWS = 100  # of grades.csv that are printed too
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -43,6 +46,9 @@ def parser() -> argparse.ArgumentParser:
         "--seed", type=int, default=None, help="the run's seed (a secret random one)"
     )
     grade.add_argument("--resume", action="store_true", help="keep the verdicts of an earlier run")
+    grade.add_argument(
+        "--scheduler", default="", metavar="tcp://...", help="a dask.distributed cluster to use"
+    )
     grade.set_defaults(run=run_grade)
 
     demo = commands.add_parser("demo", help="make a synthetic class and grade it")
@@ -65,12 +71,23 @@ def run_build(args: argparse.Namespace) -> int:
 
 
 def run_grade(args: argparse.Namespace) -> int:
-    from autograder.grading import grade
+    from autograder.grading import Lost, grade
 
     if args.jobs is not None and args.jobs < 1:
         raise ValueError(f"`--jobs` (={args.jobs}) must be at least 1")
-    rows = grade(args.submitted, args.out, args.chapters, args.jobs, args.seed, args.resume)
-    print(table([r.cells() for r in rows]))
+    where = args.submitted, args.out, args.chapters
+    try:
+        rows = grade(*where, args.jobs, args.seed, args.resume, scheduler=args.scheduler)
+    except Lost as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("\nstopped: the same command with --resume goes on from here", file=sys.stderr)
+        return 130
+    statuses = Counter(r.status for r in rows)
+    if len(rows) <= MOST_ROWS:
+        print(table([r.cells() for r in rows]))
+    print(f"{len(rows)} grades: {', '.join(f'{n} {s}' for s, n in statuses.most_common())}")
     print(
         f"written: {args.out / 'grades.csv'}, {args.out / 'report.html'}, {args.out / 'feedback'}/"
     )
