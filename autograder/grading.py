@@ -23,6 +23,7 @@ from tqdm import tqdm
 from autograder import class_report
 from autograder.build import build, chapters, run_converter, write_if_changed
 from autograder.grades import COLUMNS, Row, write_grades
+from autograder.isolation import sandbox
 from autograder.submission import Unreadable, as_notebook, inert, rebuild, template
 from autograder.tasks import all_tasks
 from autograder.verdict import blank_tasks, stored_verdict
@@ -62,9 +63,10 @@ def grade(
 
     `wanted` names chapters (all with submissions if empty). With `resume`, verdicts stored by an
     earlier run are kept; without, they are made again. Raises ValueError for a chapter or a
-    folder that is not there.
+    folder that is not there, and where there is no sandbox.
     """
     wanted = _wanted(submitted, wanted)
+    sandbox.require()
     build(out, exercises=None)
     number = secret_seed(out, seed)
     if not resume:
