@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from autograder.build import write_if_changed
+from autograder.isolation import sandbox
 from autograder.submission import Cell, Unreadable, rebuild, template_of
 from autograder.verdict import code_digest, result_key, verdict
 
@@ -85,13 +86,20 @@ def _client(address: str) -> Any:
 
 
 def _same_code(client: Any, address: str) -> None:
-    """Verdicts of another version must not get in under this one's name."""
-    codes = client.run(code_digest)
-    if not codes:
+    """Verdicts of another version, or made without a sandbox, must not get in under our name."""
+    workers = client.run(_version)
+    if not workers:
         raise ValueError(f"`--scheduler` (={address!r}): the cluster has no workers")
-    other = [worker for worker, code in codes.items() if code != code_digest()]
-    if other:
-        raise ValueError(
-            f"`--scheduler` (={address!r}): {', '.join(other)} have another version of the "
-            "autograder; install this one there and start them again"
-        )
+    for worker, found in workers.items():
+        if found != _version():
+            raise ValueError(
+                f"`--scheduler` (={address!r}): {worker} has another version of the autograder, or "
+                "its own idea of the sandbox; install this version there and start it again"
+            )
+    for worker, reason in client.run(sandbox.unavailable).items():
+        if reason and not sandbox.unsandboxed():
+            raise ValueError(f"`--scheduler` (={address!r}): {worker} has {reason}")
+
+
+def _version() -> tuple[str, bool]:
+    return code_digest(), sandbox.unsandboxed()

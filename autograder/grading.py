@@ -25,6 +25,7 @@ from autograder.build import FRESH, build, chapters, run_converter, write_if_cha
 from autograder.engine import run, shown
 from autograder.gradebook import Entry, Recorder, unanswered, write_autograded
 from autograder.grades import COLUMNS, Row, read_grades, write_grades
+from autograder.isolation import sandbox
 from autograder.isolation.session import Limits
 from autograder.submission import MOST_BYTES, Unreadable, inert, rebuild, template
 from autograder.tasks import all_tasks
@@ -95,9 +96,12 @@ def grade(
     `wanted` names chapters (all with submissions if empty). With `resume`, verdicts stored by an
     earlier run are kept; without, they are made again. `scheduler` is the address of a
     dask.distributed cluster that makes the verdicts. Raises ValueError for a chapter or a folder
-    that is not there, and Lost, when all is written, if a submission got no verdict.
+    that is not there and where there is no sandbox, and Lost, when all is written, if a submission
+    got no verdict.
     """
     wanted = _wanted(submitted, wanted)
+    if not scheduler:
+        sandbox.require()
     out.mkdir(parents=True, exist_ok=True)
     with _alone(out):
         build(out, exercises=None, wanted=wanted)
