@@ -3,7 +3,8 @@
 DIR/<student>/<chapter>/<notebook>.ipynb   as nbgrader lays submissions out
 OUT/grades.csv       student, chapter, task, score, points, status, hints
 OUT/gradebook.db     nbgrader's, with OUT/autograded/, what its other commands read
-OUT/feedback/        nbgrader's pages: <student>/<chapter>/<notebook>.html
+OUT/feedback/        a page for each submission: <student>/<chapter>/<notebook>.html
+OUT/verdicts/        what came out for each submission, and before: for appeals, for regrading
 OUT/report.html      the class at a glance
 OUT/results/         verdicts by content, stored as they come: nothing is graded twice
 OUT/seed             the run's secret seed (only its owner can read it)
@@ -20,8 +21,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from autograder import class_report
-from autograder.build import FRESH, build, chapters, run_converter, write_if_changed
+from autograder import class_report, feedback, records
+from autograder.build import FRESH, build, chapters
 from autograder.engine import run, shown
 from autograder.gradebook import Entry, Recorder, unanswered, write_autograded
 from autograder.grades import COLUMNS, Row, read_grades, write_grades
@@ -116,9 +117,7 @@ def grade(
         order = {name: k for k, name in enumerate(all_tasks())}
         rows.sort(key=lambda r: (r.student, r.chapter, order.get(r.task, len(order))))
         write_grades(out / "grades.csv", rows)
-        for chapter in wanted:
-            _feedback(out, chapter, progress)
-        write_if_changed(out / "report.html", class_report.page(rows))
+        class_report.write(out, rows)
     if lost:
         raise Lost("no verdict for " + "; ".join(lost))
     return rows
@@ -171,7 +170,7 @@ def _alone(out: Path) -> Iterator[None]:
 
 def _sweep(out: Path) -> None:
     """Remove what an earlier run was writing when it was killed."""
-    for folder in ("results", "autograded", "feedback"):
+    for folder in ("results", "autograded", "feedback", "verdicts"):
         for path in (out / folder).rglob(f".*{FRESH}"):
             path.unlink()
 
@@ -240,6 +239,8 @@ def grade_one(submission: Submission) -> tuple[Tasks, Entry]:
     scores = {name: float(row["score"]) for name, row in tasks.items()}
     stamp = _timestamp(path.with_name("timestamp.txt"))
     entry = Entry(submission.student, chapter, scores, unanswered(cells), stamp)
+    records.keep(out, submission.student, chapter, cells, tasks, problem)
+    feedback.write(out, submission.student, path, cells, release, tasks, problem)
     write_autograded(out, entry, path.name, cells, made["outputs"], said)
     return tasks, entry
 
@@ -270,15 +271,6 @@ def _missing(submitted: Path, wanted: Iterable[str], seen: set[tuple[str, str]])
 def _forget(results: Path) -> None:
     for path in results.glob("*.json"):
         path.unlink()
-
-
-def _feedback(out: Path, chapter: str, progress: bool) -> None:
-    """nbgrader's feedback pages."""
-    from nbgrader.converters import GenerateFeedback
-
-    if progress:
-        print(f"writing feedback for {chapter} ...", flush=True)
-    run_converter(GenerateFeedback, out, chapter, BaseConverter={"force": True})
 
 
 __all__ = ["COLUMNS", "Lost", "Row", "grade", "grade_one", "secret_seed", "write_grades"]

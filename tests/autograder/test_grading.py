@@ -68,7 +68,7 @@ def test_the_report_shows_the_class(graded):
     out, rows = graded
     page = (out / "report.html").read_text()
     assert f"{len({r.student for r in rows})} students, 4 tasks." in page
-    assert "the filter is not flipped" in page and "http" not in page
+    assert "the filter is not flipped" in page and "://" not in page
 
 
 def test_the_seed_is_secret(graded):
