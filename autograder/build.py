@@ -18,7 +18,7 @@ import shutil
 import sys
 import textwrap
 import warnings
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -36,10 +36,12 @@ ROOT = Path(__file__).parent.parent
 SOURCE = Path(__file__).parent / "source"
 EXERCISES = ROOT / "book" / "exercises"
 COURSE = ROOT / "course"
+FRESH = ".new"  # ends the name of a file that is still being written
 SCHEMA = 3  # of nbgrader's cell metadata
 
 CONFIG = """\
 # Written by `python -m autograder build`: all settings are in autograder/nbgrader_config.py.
+# Yours go below them: a penalty for late work, say.
 from pathlib import Path
 
 from autograder.nbgrader_config import configure
@@ -155,13 +157,14 @@ def build(
     course: Path = COURSE,
     exercises: Path | None = EXERCISES,
     force: bool = False,
+    wanted: Collection[str] | None = None,
     variant: int | None = None,
 ) -> list[str]:
     """Make or refresh an nbgrader course; the chapters that were made anew.
 
     course/source, course/release, course/gradebook.db, course/nbgrader_config.py; with
     `exercises`, the released notebooks are copied there. Chapters whose source notebook is
-    unchanged are left alone unless `force`.
+    unchanged are left alone unless `force`. `wanted` names the chapters; all if it is None.
 
     With `variant`, a seed, the chapters that have variants hold those (autograder/variants.py),
     and nothing goes to `exercises`. The course remembers it: what is built there later is the same
@@ -170,9 +173,12 @@ def build(
     course.mkdir(parents=True, exist_ok=True)
     variant = remembered_variant(course, variant)
     exercises = exercises if variant is None else None
-    write_if_changed(course / "nbgrader_config.py", CONFIG)
+    if not (course / "nbgrader_config.py").exists():  # what an instructor adds to it stays
+        write_if_changed(course / "nbgrader_config.py", CONFIG)
     made = []
     for chapter, path in chapters().items():
+        if wanted is not None and chapter not in wanted:
+            continue
         text = text_of(notebook_of(path, variant))
         release = course / "release" / chapter / f"{path.stem}.ipynb"
         changed = write_if_changed(course / "source" / chapter / f"{path.stem}.ipynb", text)
@@ -258,7 +264,7 @@ def write_if_changed(path: Path, text: str) -> bool:
     if path.exists() and path.read_text() == text:
         return False
     path.parent.mkdir(parents=True, exist_ok=True)
-    fresh = path.with_name(path.name + ".new")
+    fresh = path.with_name(f".{os.getpid()}{FRESH}")  # no two processes write the same one
     fresh.write_text(text)
     fresh.replace(path)
     return True
@@ -279,11 +285,10 @@ def run_converter(converter: type, course: Path, chapter: str, **settings: dict[
     """
     from nbgrader.coursedir import CourseDirectory
     from sqlalchemy.exc import SAWarning
-    from traitlets.config import Config
 
-    from autograder.nbgrader_config import configure
+    from autograder.nbgrader_config import course_config
 
-    config = configure(Config(), course)
+    config = course_config(course)
     for section, values in settings.items():
         config[section].update(values)
     coursedir = CourseDirectory(config=config)

@@ -252,7 +252,7 @@ def compare(out: Path) -> dict[str, list[Group]]:
 
 
 def _published(chapter: str) -> str:
-    from autograder.demo import answer_source
+    from autograder.answers import answer_source
 
     mine = [t for t in all_tasks().values() if t.chapter == chapter]
     return "\n\n".join(answer_source(t.solution, t) for t in mine)

@@ -107,7 +107,10 @@ def stored_verdict(
     """
     path = folder / f"{result_key(cells, seed, limits)}.json"
     if path.exists():
-        return dict(json.loads(path.read_text()))
+        try:
+            return dict(json.loads(path.read_text()))
+        except ValueError:
+            pass  # the machine went down while it was written
     made = verdict(cells, seed, limits)
     write_if_changed(path, json.dumps(made, indent=1))
     return made

@@ -10,8 +10,8 @@ from nbgrader.api import Gradebook
 
 from autograder import records
 from autograder.__main__ import main
+from autograder.answers import answer_source, solved, wrong_source
 from autograder.build import build, chapters
-from autograder.demo import answer_source, solved, wrong_source
 from autograder.explain import explain
 from autograder.grading import grade
 from autograder.regrade import changes_since, compare, regrade

@@ -10,8 +10,8 @@ import pytest
 
 from autograder import build as builder
 from autograder import check, judge
+from autograder.answers import answer_source, solved
 from autograder.build import build, chapters, remembered_variant
-from autograder.demo import answer_source, solved
 from autograder.grading import grade
 from autograder.task import Function
 from autograder.tasks import all_tasks, get_task
