@@ -209,11 +209,14 @@ def _missing(chapter: str, rows: Sequence[Row]) -> tuple[str, list[str]]:
 
 def late(out: Path) -> dict[tuple[str, str], float]:
     """{(student, chapter): seconds late}, from nbgrader's gradebook: its due dates, its extensions."""
-    if not (out / "gradebook.db").exists():
-        return {}
     from nbgrader.api import Gradebook
 
-    with Gradebook(f"sqlite:///{(out / 'gradebook.db').resolve()}") as gradebook:
+    from autograder.nbgrader_config import course_config
+
+    address = course_config(out).CourseDirectory.db_url
+    if address.startswith("sqlite:///") and not Path(address.removeprefix("sqlite:///")).exists():
+        return {}
+    with Gradebook(address) as gradebook:
         return {
             (s.student.id, a.name): s.total_seconds_late
             for a in gradebook.assignments

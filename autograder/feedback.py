@@ -66,12 +66,19 @@ def write(
     release: Sequence[Cell],
     tasks: Mapping[str, Mapping[str, Any]],
     problem: str = "",
+    timestamp: str = "",
 ) -> None:
-    """Write the page where nbgrader would put its own; `notebook` is the submitted file."""
+    """Write the page where nbgrader would put its own; `notebook` is the submitted file.
+
+    With the time of the submission beside it, `nbgrader release_feedback` can hand it out.
+    """
     chapter = notebook.parent.name
     stubs = {c.name: c.source for c in release if c.kind == "answer"}
     text = page(student, notebook.stem, cells, tasks, problem, stubs)
-    write_if_changed(out / "feedback" / student / chapter / f"{notebook.stem}.html", text)
+    place = out / "feedback" / student / chapter
+    write_if_changed(place / f"{notebook.stem}.html", text)
+    if timestamp:
+        write_if_changed(place / "timestamp.txt", timestamp)
 
 
 def _task(name: str, row: Mapping[str, Any], code: str) -> dict[str, Any]:

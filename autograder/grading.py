@@ -240,7 +240,7 @@ def grade_one(submission: Submission) -> tuple[Tasks, Entry]:
     stamp = _timestamp(path.with_name("timestamp.txt"))
     entry = Entry(submission.student, chapter, scores, unanswered(cells), stamp)
     records.keep(out, submission.student, chapter, cells, tasks, problem)
-    feedback.write(out, submission.student, path, cells, release, tasks, problem)
+    feedback.write(out, submission.student, path, cells, release, tasks, problem, stamp)
     write_autograded(out, entry, path.name, cells, made["outputs"], said)
     return tasks, entry
 

@@ -117,6 +117,17 @@ def test_what_a_program_says_of_secret_cases_is_not_repeated():
     assert report.public().example is None and "[[[" not in told
 
 
+def test_the_page_and_its_time_lie_where_nbgrader_releases_feedback_from(tmp_path):
+    row = rows_of(judge("conv_dw", get_task("conv_dw").solution).public())
+    cells = [Cell("c1", "answer", "mine", "conv_dw-answer")]
+    notebook = tmp_path / "submitted" / "ann o" / "ch06" / "ch06_dw.ipynb"
+    for stamp in ("", "2026-01-01 12:00:00 UTC"):
+        feedback.write(tmp_path, "ann o", notebook, cells, [], {"conv_dw": row}, "", stamp)
+        place = tmp_path / "feedback" / "ann o" / "ch06"
+        assert "6 of 6 points" in (place / "ch06_dw.html").read_text()
+        assert (place / "timestamp.txt").exists() == bool(stamp)
+
+
 def test_control_and_direction_marks_are_shown_by_name():
     assert visible("a\u202eb\x00\n\tc") == "a⟨U+202E⟩b⟨U+0000⟩\n\tc"
     assert visible("é Ω 你\u200b") == "é Ω 你⟨U+200B⟩"
