@@ -16,6 +16,9 @@ from autograder.html_page import anchor, document
 from autograder.submission import Cell
 from autograder.tasks import get_task
 
+SECRET = "submission_secret.txt"  # by which nbgrader's exchange knows whose feedback it is
+MOST_SECRET = 1000  # bytes
+
 SAID = {
     "graded": "",
     "blank": "Nothing is written yet: the function still raises NotImplementedError.",
@@ -70,15 +73,19 @@ def write(
 ) -> None:
     """Write the page where nbgrader would put its own; `notebook` is the submitted file.
 
-    With the time of the submission beside it, `nbgrader release_feedback` can hand it out.
+    With the time of the submission and the exchange's secret beside it, `nbgrader
+    release_feedback` can hand it out.
     """
     chapter = notebook.parent.name
     stubs = {c.name: c.source for c in release if c.kind == "answer"}
     text = page(student, notebook.stem, cells, tasks, problem, stubs)
     place = out / "feedback" / student / chapter
     write_if_changed(place / f"{notebook.stem}.html", text)
+    secret = notebook.with_name(SECRET)
     if timestamp:
         write_if_changed(place / "timestamp.txt", timestamp)
+    if secret.is_file() and not secret.is_symlink() and secret.stat().st_size <= MOST_SECRET:
+        write_if_changed(place / SECRET, secret.read_text(errors="replace"))
 
 
 def _task(name: str, row: Mapping[str, Any], code: str) -> dict[str, Any]:

@@ -38,11 +38,17 @@ def write_grades(path: Path, rows: Sequence[Row]) -> None:
 
 
 def read_grades(path: Path) -> Iterator[Row]:
-    """The rows of a grades.csv; none if there is no such file."""
+    """The rows of a grades.csv; none if there is no such file.
+
+    `nbgrader export` writes a file of this name with other columns: that holds no rows either.
+    """
     if not path.exists():
         return
     with path.open(newline="") as f:
-        for row in csv.DictReader(f):
+        lines = csv.DictReader(f)
+        if tuple(lines.fieldnames or ()) != COLUMNS:
+            return
+        for row in lines:
             numbers = float(row["score"]), float(row["points"])
             said = row["status"], tuple(row["hints"].split())
             yield Row(row["student"], row["chapter"], row["task"], *numbers, *said)

@@ -121,11 +121,29 @@ def test_the_page_and_its_time_lie_where_nbgrader_releases_feedback_from(tmp_pat
     row = rows_of(judge("conv_dw", get_task("conv_dw").solution).public())
     cells = [Cell("c1", "answer", "mine", "conv_dw-answer")]
     notebook = tmp_path / "submitted" / "ann o" / "ch06" / "ch06_dw.ipynb"
+    notebook.parent.mkdir(parents=True)
     for stamp in ("", "2026-01-01 12:00:00 UTC"):
+        if stamp:
+            notebook.with_name("submission_secret.txt").write_text("abc")
         feedback.write(tmp_path, "ann o", notebook, cells, [], {"conv_dw": row}, "", stamp)
         place = tmp_path / "feedback" / "ann o" / "ch06"
         assert "6 of 6 points" in (place / "ch06_dw.html").read_text()
-        assert (place / "timestamp.txt").exists() == bool(stamp)
+        for beside in ("timestamp.txt", "submission_secret.txt"):
+            assert (place / beside).exists() == bool(stamp)
+
+
+def test_no_link_and_no_large_file_is_copied_beside_the_page(tmp_path):
+    row = rows_of(judge("conv_dw", get_task("conv_dw").solution).public())
+    notebook = tmp_path / "submitted" / "a" / "ch06" / "ch06_dw.ipynb"
+    notebook.parent.mkdir(parents=True)
+    (tmp_path / "seed").write_text("123")
+    beside = notebook.with_name("submission_secret.txt")
+    beside.symlink_to(tmp_path / "seed")
+    feedback.write(tmp_path, "a", notebook, [], [], {"conv_dw": row})
+    beside.unlink()
+    beside.write_text("x" * 2000)
+    feedback.write(tmp_path, "a", notebook, [], [], {"conv_dw": row})
+    assert not (tmp_path / "feedback" / "a" / "ch06" / "submission_secret.txt").exists()
 
 
 def test_control_and_direction_marks_are_shown_by_name():
