@@ -5,7 +5,9 @@ of a chapter's page; points and the number of tasks come from the tables of task
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
+from html import escape
 from pathlib import Path
 
 from autograder.tasks import all_tasks
@@ -50,17 +52,30 @@ def lines() -> list[Line]:
     return found
 
 
+HEAD = ("chapter", "page, minutes", "exercise, minutes", "tasks", "points", "variants")
+
+
 def table() -> str:
-    """The lines and their sums, as a table in Markdown."""
+    """The lines and their sums, as a table in HTML."""
     every = lines()
-    head = "| chapter | page, min | exercise, min | tasks | points | variants |"
     rows = [
-        f"| {x.chapter[2:]} {x.title} | {x.page} | {x.exercise} | {x.tasks} | {x.points:g} | "
-        f"{'yes' if x.variants else 'no'} |"
+        _row(
+            f"{int(x.chapter[2:])} {escape(x.title)}",
+            (x.page, x.exercise, x.tasks, x.points),
+            "yes" if x.variants else "no",
+        )
         for x in every
     ]
-    sums = (
-        f"| **sum** | {sum(x.page for x in every)} | {sum(x.exercise for x in every)} | "
-        f"{sum(x.tasks for x in every)} | {sum(x.points for x in every):g} | |"
+    counted = ((x.page, x.exercise, x.tasks, x.points) for x in every)
+    sums = _row("sum", tuple(map(sum, zip(*counted, strict=True))), "")
+    head = "".join(f'<th scope="col">{h}</th>' for h in HEAD)
+    body = "\n".join(rows)
+    return (
+        f'<table class="table">\n<thead><tr>{head}</tr></thead>\n'
+        f"<tbody>\n{body}\n</tbody>\n<tfoot>\n{sums}\n</tfoot>\n</table>"
     )
-    return "\n".join([head, "|:--|--:|--:|--:|--:|:--|", *rows, sums])
+
+
+def _row(title: str, numbers: Sequence[float], variants: str) -> str:
+    cells = "".join(f'<td style="text-align: right">{n:g}</td>' for n in numbers)
+    return f'<tr><th scope="row">{title}</th>{cells}<td>{variants}</td></tr>'
