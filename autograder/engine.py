@@ -64,6 +64,8 @@ def run(
                         continue
                     for another in _first(todo, 1):
                         start(another, 1)
+                    if isinstance(error, ProcessExpired):
+                        error = RuntimeError(f"its process ended, twice (status {error.exitcode})")
                     if error is None:
                         yield job, future.result()
                     elif isinstance(error, Exception):
