@@ -17,6 +17,7 @@ from autograder.verdict import code_digest, result_key, verdict
 if TYPE_CHECKING:
     from autograder.grading import Submission
 
+PATIENCE = 20  # seconds until the scheduler has answered
 AHEAD = 4  # submissions sent for each thread of the cluster
 _one_at_a_time = threading.Lock()  # a worker's threads take turns: the judge counts CPU time
 
@@ -47,7 +48,8 @@ def judged_by(address: str, submissions: Sequence["Submission"]) -> "Iterator[Su
         from distributed import as_completed
 
         ahead = AHEAD * max(1, sum(client.nthreads().values()))
-        results, waiting = as_completed(), dict[Any, list[Submission]]()
+        results: Any = as_completed()
+        waiting: dict[Any, list[Submission]] = {}
         for one in submissions:
             content, release = one.content(), one.release.read_bytes()
             key = result_key(cells_of(content, release), one.seed, None)
@@ -80,7 +82,7 @@ def _client(address: str) -> Any:
             "`--scheduler` needs dask.distributed, which is not here: pip install distributed"
         ) from None
     try:
-        return Client(address, timeout=20)
+        return Client(address, timeout=PATIENCE)
     except (OSError, ValueError) as error:
         raise ValueError(f"`--scheduler` (={address!r}): there is no cluster ({error})") from None
 

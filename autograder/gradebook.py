@@ -90,6 +90,7 @@ def _copy_course_files(source: Path, place: Path) -> None:
             target.parent.mkdir(parents=True, exist_ok=True)
             target.unlink(missing_ok=True)
             shutil.copy(path, target)
+            target.chmod(PERMISSIONS)
 
 
 def unanswered(cells: list[Cell]) -> tuple[str, ...]:
