@@ -24,7 +24,7 @@ from autograder import class_report
 from autograder.build import build, chapters, run_converter, write_if_changed
 from autograder.grades import COLUMNS, Row, write_grades
 from autograder.isolation import sandbox
-from autograder.submission import Unreadable, as_notebook, inert, rebuild, template
+from autograder.submission import Unreadable, as_notebook, inert, read_file, rebuild, template
 from autograder.tasks import all_tasks
 from autograder.verdict import blank_tasks, stored_verdict
 
@@ -119,7 +119,7 @@ def grade_one(path: Path, out: Path, seed: int) -> dict[str, dict[str, Any]]:
     release = template(out / "release" / chapter / path.name)
     names = [cell.name for cell in release if cell.kind == "check"]
     try:
-        cells = rebuild(release, path.read_bytes())
+        cells = rebuild(release, read_file(path))
         tasks = stored_verdict(out / "results", cells, seed)["tasks"]
     except Unreadable as error:
         cells, tasks = list(release), blank_tasks(names, "unreadable")

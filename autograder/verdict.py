@@ -41,7 +41,7 @@ def _check(session: Session, name: str, seed: int) -> tuple[dict[str, Any], list
         "points": report.points,
         "status": report.status,
         "hints": list(report.hints),
-        "properties": [[p.name, p.points, p.passed, p.message] for p in report.properties],
+        "properties": [[p.name, p.points, p.passed, p.message[:500]] for p in report.properties],
     }
     drawn = [_html(report.picture())] if report.picture() else []
     return row, [_stream(report.text() + "\n"), *drawn, _value(repr(report.score))]

@@ -155,7 +155,7 @@ def test_deleted_answer_is_the_stub_again():
         (b"[1, 2]", "no list of cells"),
         (b'{"cells": {}}', "no list of cells"),
         (b"[" * 100_000, "not JSON"),
-        (b" " * (21 << 20), "21 MiB"),
+        (b" " * (21 << 20), "more than the 20 MiB"),
     ],
     ids=["text", "bytes", "list", "dict", "deep", "large"],
 )
