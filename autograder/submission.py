@@ -161,7 +161,10 @@ def _squeezed(source: str) -> str:
 
 
 _INERT = (
-    (r"&(?=#|[A-Za-z]\w*;)(?!lt;|amp;)", "&amp;"),  # no entity that spells what the next rows look for
+    (
+        r"&(?=#|[A-Za-z]\w*;)(?!lt;|amp;)",
+        "&amp;",
+    ),  # no entity that spells what the next rows look for
     (r"<(?=[A-Za-z/!?])", "&lt;"),  # no HTML
     (r"(?i)(javascript|vbscript|data|file)(\s*):", "\\1\\2\u2060:"),  # no link that runs
     (r"!\[", "!\u2060["),  # no picture from elsewhere

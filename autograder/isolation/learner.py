@@ -227,7 +227,11 @@ def serve(channel: wire.Channel, shell: Any) -> None:
         elif "call" in header:
             args = list(wire.decode(header["args"], buffers, lambda k: remote(channel, k)))
             answer, sent = call(shell, header["call"], args, printed)
-        channel.send(answer, sent)
+        try:
+            channel.send(answer, sent)
+        except wire.WireError as error:
+            kept = {"refused": str(error), "kind": "value that is too large", "text": "", "png": []}
+            channel.send(kept, [])
 
 
 def main() -> None:

@@ -21,6 +21,7 @@ import numpy as np
 MOST_BYTES = 64 << 20  # of one array; of a frame twice as many
 MOST_TEXT = 4 << 20  # of a frame's JSON, which takes up to 30 times as much when it is read
 MOST_BUFFERS = 10_000
+MOST_ITEMS = 100_000  # of a list, and of a text's characters
 DEEPEST = 20
 DTYPES = frozenset(
     "bool int8 int16 int32 int64 uint8 uint16 uint32 uint64 "
@@ -50,8 +51,12 @@ def encode(
     """
     if depth > DEEPEST:
         raise WireError(f"nested more than {DEEPEST} deep")
-    if value is None or isinstance(value, bool | str):
+    if value is None or isinstance(value, bool):
         return value
+    if isinstance(value, str | list | tuple | dict) and len(value) > MOST_ITEMS:
+        raise WireError(f"a {type(value).__name__} of {len(value)} items is too long")
+    if isinstance(value, str):
+        return str(value)
     if type(value) is int:
         return {"int": str(value)} if abs(value) < 1 << 256 else _refuse(value)
     if type(value) is float:

@@ -7,7 +7,8 @@ hurt    every answer is right, and a cell tries to break the grader: they all co
 call    `conv_dy_flip` has this body: its row is given, the other tasks keep their points
 file    the notebook itself is changed: its rows are given
 
-The cells of `reach` and `hurt` stand once before the answers and once behind them.
+The cells of `reach` and `hurt` stand once before the answers and once behind them. A status of ""
+means any: what an attack on one's own process is called does not matter, its points do.
 """
 
 import copy
@@ -24,7 +25,7 @@ RELEASE = EXERCISES / "ch05_dy.ipynb"
 TASKS = {name: t for name, t in all_tasks().items() if t.chapter == CHAPTER}
 RIGHT = {name: answer_source(t.solution, t) for name, t in TASKS.items()}
 FULL = {name: (t.points, "graded") for name, t in TASKS.items()}
-NOTHING = {name: (0.0, "graded") for name in TASKS}
+NOTHING = dict.fromkeys(TASKS, (0.0, ""))  # whatever it is called
 WRONG = {
     "influence_mask": "def influence_mask(r, c, KH, KW, H_out, W_out):\n"
     "    return np.zeros((H_out, W_out), bool)",
@@ -81,8 +82,8 @@ def text(source: str) -> Notebook:
 def with_cell(answers: dict[str, str], source: str) -> bytes:
     """The cell stands behind the set-up, and again behind the last answer, before its check."""
     loaded = notebook(answers)
-    at = [k for k, c in enumerate(loaded["cells"]) if grade_id(c) == "setup"][0]
-    last = [k for k, c in enumerate(loaded["cells"]) if grade_id(c) == "conv_dy_flip-answer"][0]
+    names = [grade_id(c) for c in loaded["cells"]]
+    at, last = names.index("setup"), names.index("conv_dy_flip-answer")
     loaded["cells"].insert(last + 1, code(source))
     loaded["cells"].insert(at + 1, code(source))
     return as_bytes(loaded)
@@ -118,7 +119,7 @@ def file(name: str, tries: str, change: Callable[[Notebook], Any], **row: Any) -
 
 
 def raw(name: str, tries: str, content: bytes) -> Hostile:
-    return Hostile(name, tries, content, {task: (0.0, "unreadable") for task in TASKS})
+    return Hostile(name, tries, content, dict.fromkeys(TASKS, (0.0, "unreadable")))
 
 
 POINTS = TASKS["conv_dy_flip"].points
@@ -290,7 +291,8 @@ HURT = (
     hurt("channel-noise", "noise for an answer",
          CHANNEL + "channel.stream.sendall(b'\\xff' * 1000)"),
     hurt("channel-early", "an answer before the question", CHANNEL +
-         "channel.send({'text': '', 'png': []}, [])"),
+         "channel.send({'text': '', 'png': []}, [])",
+         **dict.fromkeys(TASKS, (0.0, "crashed"))),
     hurt("recursion", "all of the stack", "def f():\n    return f()\nf()"),
     hurt("recursion-deep", "all of the stack, below Python", "import sys\n"
          "sys.setrecursionlimit(10**8)\ndef f(x):\n    return [f(x)]\nf(1)"),
@@ -371,7 +373,8 @@ CALL = (
          "dz[...] = 0\nw[...] = 0\nreturn right(dz, w)"),
     call("unlock", "a read-only argument", "dz.flags.writeable = True\ndz[...] = 0\n"
          "return right(dz, w)"),
-    call("resize", "the shape of an argument", "dz.resize(0, refcheck=False)\nreturn dz"),
+    call("resize", "the shape of an argument", "dz.resize(0, refcheck=False)\nreturn dz",
+         status="error"),
     call("subclass", "an array that equals everything", "class All(np.ndarray):\n"
          "    __eq__ = __le__ = __lt__ = lambda s, o: True\n    __sub__ = lambda s, o: 0.0\n"
          "return np.zeros((1, 1, 2, 2)).view(All)"),
@@ -397,7 +400,7 @@ CALL = (
     call("pickle", "code in a pickle", "class P:\n    def __reduce__(self):\n"
          "        return eval, ('1/0',)\nreturn P()"),
     call("odd-kind", "a class whose name is no name",
-         "return type('\\x00\\ud800<b>', (), {})()"),
+         "return type('<b>\\u202e' * 99, (), {})()"),
     call("module", "a module", "return np"),
     call("function", "a function", "return lambda: 0"),
     call("generator", "a generator", "return (x for x in right(dz, w))"),
@@ -451,12 +454,13 @@ CALL = (
          forged('{"value": ' + "[" * 50_000 + "]" * 50_000 + ', "buffers": []}'), status="crashed"),
     call("forge-many", "a million of lists in a header", FORGE +
          "text = b'{\"value\": [' + b'[],' * 10**6 + b'[]], \"buffers\": []}'\n"
-         "stream.sendall(struct.pack('<II', len(text), 0) + text)\nreturn right(dz, w)"),
+         "stream.sendall(struct.pack('<II', len(text), 0) + text)\nreturn right(dz, w)",
+         status=""),
     call("forge-error", "an error of odd kinds",
-         forged('{"error": [1, 2], "changed": 7, "text": {}, "buffers": []}'), status="error"),
+         forged('{"error": [1, 2], "changed": 7, "text": {}, "buffers": []}'), status=""),
     call("forge-error-text", "an error with odd texts",
          forged('{"error": {"class": "\\\\ud800", "message": {"a": 1}, "line": null},'
-                ' "buffers": []}'), status="error"),
+                ' "buffers": []}'), status=""),
     call("forge-missing", "that there is no such function",
          forged('{"missing": true, "buffers": []}'), status="error"),
     call("forge-refused", "a value of an odd kind",
@@ -469,8 +473,8 @@ CALL = (
          forged('{"value": NaN, "buffers": []}')),
     call("shut-channel", "to close the channel", FORGE + "stream.shutdown(2)", status="crashed"),
     call("slow-calls", "to stay just below the limit",
-         "import time\nend = time.process_time() + 0.8\nwhile time.process_time() < end: pass\n"
-         "return right(dz, w) * 0"),
+         "import time\nend = time.process_time() + 0.4\nwhile time.process_time() < end: pass\n"
+         "return right(dz, w) * 0", status=""),
     # what is no attack, and right
     call("prints", "to print a lot", "print('x' * 10**6)\nreturn right(dz, w)", POINTS),
     call("warns", "to warn", "np.array(1.0) / 0\nimport warnings\nwarnings.warn('careful')\n"

@@ -8,12 +8,11 @@ from autograder.isolation import sandbox
 from autograder.isolation.session import Limits
 from autograder.submission import Unreadable, rebuild, template
 from autograder.verdict import blank_tasks, verdict
-
 from tests.hostile.submissions import FULL, RELEASE, RIGHT_CONTENT, ROWS, TASKS
 
 SEED = 8_675_309_424_242
-LIMITS = Limits(call_cpu=1.0, cell_cpu=2.0, wall_factor=2.0, whole_wall=120.0)
-EVERY = 6  # the normal run takes each sixth row; all are marked slow
+LIMITS = Limits(call_cpu=0.7, cell_cpu=1.0, wall_factor=5.0, whole_wall=120.0)
+EVERY = 8  # the normal run takes each eighth row; the others are marked slow
 
 
 def graded(content):
@@ -51,7 +50,9 @@ def test_there_are_enough_of_them():
 )
 def test_the_row_it_deserves_and_nobody_else_is_touched(row, right):
     made = graded(row.content)
-    assert rows_of(made) == row.expected, row.tries
+    got = rows_of(made)
+    expected = {name: (s, status or got[name][1]) for name, (s, status) in row.expected.items()}
+    assert got == expected, row.tries
     shown = json.dumps(made)
     assert str(SEED) not in shown and len(shown) < 2_000_000
     shown.encode()

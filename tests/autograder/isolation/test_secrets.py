@@ -108,7 +108,9 @@ def test_what_a_learner_reads_holds_no_secret(name, monkeypatch):
 def test_errors_of_the_judges_own_functions_tell_nothing_of_it():
     """`f` of the task numeric_gradient is the judge's: what it raises comes back as one line."""
     with Session(Limits()) as session:
-        session.run("def f(g):\n    try:\n        g(1)\n    except ValueError as e:\n        return str(e)")
+        session.run(
+            "def f(g):\n    try:\n        g(1)\n    except ValueError as e:\n        return str(e)"
+        )
 
         def hidden(x):
             raise KeyError("expected")

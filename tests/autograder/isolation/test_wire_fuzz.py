@@ -57,7 +57,13 @@ def answers(rng):
 def paths(value, path=()):
     """Every place in a JSON value."""
     yield path
-    pairs = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    pairs = (
+        value.items()
+        if isinstance(value, dict)
+        else enumerate(value)
+        if isinstance(value, list)
+        else ()
+    )
     for key, inner in pairs:
         yield from paths(inner, (*path, key))
 
@@ -120,7 +126,13 @@ class Said:
 
 def plain(value, depth=0):
     assert depth < 60 and isinstance(value, PLAIN), type(value)
-    for inner in value.values() if isinstance(value, dict) else value if isinstance(value, list | tuple) else ():
+    for inner in (
+        value.values()
+        if isinstance(value, dict)
+        else value
+        if isinstance(value, list | tuple)
+        else ()
+    ):
         plain(inner, depth + 1)
 
 
