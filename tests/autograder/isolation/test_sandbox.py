@@ -129,6 +129,18 @@ def test_no_learners_code_runs_without_a_sandbox_unless_told(monkeypatch, tmp_pa
     sandbox.require()
 
 
+def test_grade_refuses_before_anything_is_written(monkeypatch, tmp_path, capsys):
+    from autograder.__main__ import main
+
+    notebook = tmp_path / "class" / "ada" / "ch05" / "ch05_dy.ipynb"
+    notebook.parent.mkdir(parents=True)
+    notebook.write_text("{}")
+    monkeypatch.setattr(sandbox, "unavailable", lambda: "no sandbox: reason")
+    out = tmp_path / "out"
+    assert main(["grade", "--submitted", str(tmp_path / "class"), "--out", str(out)]) == 2
+    assert "no sandbox: reason" in capsys.readouterr().err and not out.exists()
+
+
 # ----- life and death -----
 
 
