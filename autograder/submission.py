@@ -162,10 +162,8 @@ def _squeezed(source: str) -> str:
 
 
 _INERT = (
-    (
-        r"&(?=#|[A-Za-z]\w*;)(?!lt;|amp;)",
-        "&amp;",
-    ),  # no entity that spells what the next rows look for
+    # no entity that spells what the next rows look for
+    (r"&(?=#|[A-Za-z]\w*;)(?!lt;)", "&\u2060"),
     (r"<(?=[A-Za-z/!?])", "&lt;"),  # no HTML
     (r"(?i)(javascript|vbscript|data|file)(\s*):", "\\1\\2\u2060:"),  # no link that runs
     (r"!\[", "!\u2060["),  # no picture from elsewhere
