@@ -3,8 +3,15 @@
 import argparse
 import json
 import sys
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from autograder.grades import Row
+
+MOST_ROWS = 100  # of grades.csv that are printed too
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -40,6 +47,9 @@ def parser() -> argparse.ArgumentParser:
     )
     grade.add_argument("--resume", action="store_true", help="keep the verdicts of an earlier run")
     grade.add_argument(
+        "--scheduler", default="", metavar="tcp://...", help="a dask.distributed cluster to use"
+    )
+    grade.add_argument(
         "--unsandboxed", action="store_true", help="run learners' code with your own rights"
     )
     grade.set_defaults(run=run_grade)
@@ -64,15 +74,26 @@ def run_build(args: argparse.Namespace) -> int:
 
 
 def run_grade(args: argparse.Namespace) -> int:
-    from autograder.grading import grade
+    from autograder.grading import Lost, grade
     from autograder.isolation.sandbox import allow_unsandboxed
 
     if args.jobs is not None and args.jobs < 1:
         raise ValueError(f"`--jobs` (={args.jobs}) must be at least 1")
     if args.unsandboxed:
         allow_unsandboxed()
-    rows = grade(args.submitted, args.out, args.chapters, args.jobs, args.seed, args.resume)
-    print(table([r.cells() for r in rows]))
+    where = args.submitted, args.out, args.chapters
+    try:
+        rows = grade(*where, args.jobs, args.seed, args.resume, scheduler=args.scheduler)
+    except Lost as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("\nstopped: the same command with --resume goes on from here", file=sys.stderr)
+        return 130
+    statuses = Counter(r.status for r in rows)
+    if len(rows) <= MOST_ROWS:
+        print(table([r.cells() for r in rows]))
+    print(f"{len(rows)} grades: {', '.join(f'{n} {s}' for s, n in statuses.most_common())}")
     print(
         f"written: {args.out / 'grades.csv'}, {args.out / 'report.html'}, {args.out / 'feedback'}/"
     )
@@ -81,24 +102,32 @@ def run_grade(args: argparse.Namespace) -> int:
 
 def run_demo(args: argparse.Namespace) -> int:
     from autograder.build import write_if_changed
-    from autograder.demo import make_class
+    from autograder.demo import SEED, make_class
     from autograder.grading import grade
 
-    rows = grade(make_class(args.out), args.out, jobs=args.jobs)
-    students = list(dict.fromkeys(r.student for r in rows))
-    lines = []
-    for student in students:
-        mine = [r for r in rows if r.student == student]
-        worst = min(mine, key=lambda r: r.score / r.points)
-        sums = f"{sum(r.score for r in mine):g}", f"{sum(r.points for r in mine):g}"
-        said = "" if worst.score == worst.points else f"{worst.task}: {' '.join(worst.hints[:1])}"
-        lines.append([student, *sums, worst.status, said])
-    shown = table(lines, ("student", "score", "points", "status", "first hint"))
+    rows = grade(make_class(args.out), args.out, jobs=args.jobs, seed=SEED)
+    head = ("student", "chapters", "score", "points", "worst", "first hint")
+    students = dict.fromkeys(r.student for r in rows)
+    shown = table([_student([r for r in rows if r.student == s]) for s in students], head)
     write_if_changed(args.out / "table.txt", shown + "\n")
     print(
         f"written: {args.out / 'grades.csv'}, {args.out / 'report.html'}, {args.out / 'feedback'}/"
     )
     return 0
+
+
+def _student(rows: Sequence["Row"]) -> list[str]:
+    """A student's line in the demo's table: what was handed in, and its worst task."""
+    there = [r for r in rows if r.status != "missing"]
+    worst = min(there or rows, key=lambda r: r.score / r.points)
+    return [
+        rows[0].student,
+        " ".join(dict.fromkeys(r.chapter for r in there)) or "none",
+        f"{sum(r.score for r in there):g}",
+        f"{sum(r.points for r in there):g}",
+        worst.status,
+        "" if worst.score == worst.points else f"{worst.task}: {' '.join(worst.hints[:1])}",
+    ]
 
 
 def run_tasks(args: argparse.Namespace) -> int:

@@ -11,7 +11,7 @@ import os
 import re
 import stat
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -61,15 +61,16 @@ def read_file(path: Path) -> bytes:
         return file.read(MOST_BYTES + 1)
 
 
-@cache
-def _template(release: str, changed: float) -> tuple[Cell, ...]:
-    notebook = nbformat.read(release, as_version=4)
+@lru_cache(maxsize=64)
+def template_of(released: bytes) -> tuple[Cell, ...]:
+    """The cells of a released notebook, from the content of its file."""
+    notebook = nbformat.reads(released.decode(), as_version=4)
     return tuple(_template_cell(cell) for cell in notebook.cells)
 
 
 def template(release: Path) -> tuple[Cell, ...]:
     """The cells of a released notebook."""
-    return _template(str(release), release.stat().st_mtime)
+    return template_of(release.read_bytes())
 
 
 def _template_cell(cell: NotebookNode) -> Cell:
