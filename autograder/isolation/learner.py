@@ -101,6 +101,7 @@ def make_shell() -> Any:
     config.HistoryManager.enabled = False
     config.InteractiveShell.colors = "nocolor"
     shell = InteractiveShell.instance(config=config)
+    shell.enable_gui = lambda gui=None: None  # for `%matplotlib inline`
     shell._showtraceback = lambda kind, value, lines: print("\n".join(lines))
     return shell
 

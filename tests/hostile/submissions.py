@@ -351,6 +351,9 @@ HURT = (
          "from IPython.display import Image, display\n"
          "head = struct.pack('>IIBBBBB', 10**6, 10**6, 8, 0, 0, 0, 0)\n"
          "display(Image(b'\\x89PNG\\r\\n\\x1a\\n' + struct.pack('>I', 13) + b'IHDR' + head))"),
+    hurt("honest-magics", "nothing: it is honest",
+         "%matplotlib inline\n%load_ext autoreload\n%autoreload 2\nimport matplotlib.pyplot as plt\n"
+         "plt.plot([1, 2])\nplt.show()"),
     hurt("many-pictures", "many pictures", "from IPython.display import publish_display_data\n"
          "for _ in range(3000):\n    publish_display_data({'image/png': 'A' * 10**5})"),
 )  # fmt: skip
