@@ -13,7 +13,6 @@ OUT/seed             the run's secret seed (only its owner can read it)
 import fcntl
 import os
 import secrets
-import stat
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -28,7 +27,7 @@ from autograder.gradebook import Entry, Recorder, unanswered, write_autograded
 from autograder.grades import COLUMNS, Row, read_grades, write_grades
 from autograder.isolation import sandbox
 from autograder.isolation.session import Limits
-from autograder.submission import MOST_BYTES, Unreadable, inert, rebuild, template
+from autograder.submission import Unreadable, inert, read_file, rebuild, template
 from autograder.tasks import all_tasks
 from autograder.verdict import blank_tasks, stored_verdict
 
@@ -56,7 +55,7 @@ class Submission:
     def content(self) -> bytes:
         """The file's bytes; none where it is no file to read."""
         try:
-            return content_of(self.path)
+            return read_file(self.path)
         except Unreadable:
             return b""
 
@@ -210,16 +209,6 @@ def _students(submitted: Path) -> list[str]:
     return sorted(p.name for p in submitted.iterdir() if p.is_dir() and not p.name.startswith("."))
 
 
-def content_of(path: Path) -> bytes:
-    """The submitted file's bytes. Raises Unreadable for what is no file of a bearable size."""
-    info = path.lstat()
-    if not stat.S_ISREG(info.st_mode):
-        raise Unreadable("it is no plain file")
-    if info.st_size > MOST_BYTES:
-        raise Unreadable(f"the file has {info.st_size >> 20} MiB; at most {MOST_BYTES >> 20} count")
-    return path.read_bytes()
-
-
 def grade_one(submission: Submission) -> tuple[Tasks, Entry]:
     """Grade one submission: its verdict is stored, and its files are written; not the gradebook.
 
@@ -230,7 +219,7 @@ def grade_one(submission: Submission) -> tuple[Tasks, Entry]:
     names = [cell.name for cell in release if cell.kind == "check"]
     problem = ""
     try:
-        cells = rebuild(release, content_of(path))
+        cells = rebuild(release, read_file(path))
     except Unreadable as error:
         cells, problem = list(release), str(error)
     made = stored_verdict(out / "results", cells, submission.seed)
@@ -250,7 +239,7 @@ def _timestamp(path: Path) -> str:
     from nbgrader.utils import parse_utc
 
     try:
-        text = content_of(path).decode()[:100].strip()
+        text = read_file(path).decode()[:100].strip()
         parse_utc(text)
         return text
     except (OSError, ValueError, OverflowError, Unreadable):

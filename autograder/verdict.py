@@ -48,7 +48,7 @@ def _check(session: Session, name: str, seed: int) -> tuple[dict[str, Any], list
         "points": report.points,
         "status": report.status,
         "hints": list(report.hints),
-        "properties": [[p.name, p.points, p.passed, p.message] for p in report.properties],
+        "properties": [[p.name, p.points, p.passed, p.message[:500]] for p in report.properties],
         "example": report.example_text(),
         "picture": picture,
         "hint": report.found[0].text if report.found else "",

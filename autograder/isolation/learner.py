@@ -101,6 +101,7 @@ def make_shell() -> Any:
     config.HistoryManager.enabled = False
     config.InteractiveShell.colors = "nocolor"
     shell = InteractiveShell.instance(config=config)
+    shell.enable_gui = lambda gui=None: None  # for `%matplotlib inline`
     shell._showtraceback = lambda kind, value, lines: print("\n".join(lines))
     return shell
 
@@ -227,7 +228,11 @@ def serve(channel: wire.Channel, shell: Any) -> None:
         elif "call" in header:
             args = list(wire.decode(header["args"], buffers, lambda k: remote(channel, k)))
             answer, sent = call(shell, header["call"], args, printed)
-        channel.send(answer, sent)
+        try:
+            channel.send(answer, sent)
+        except wire.WireError as error:
+            kept = {"refused": str(error), "kind": "value that is too large", "text": "", "png": []}
+            channel.send(kept, [])
 
 
 def main() -> None:

@@ -60,5 +60,10 @@ def hidden() -> list[Path]:
     import solutions
 
     folders = [*site.getsitepackages([sys.base_prefix]), sysconfig.get_path("purelib")]
-    folders += [sysconfig.get_path("platlib"), *autograder.__path__, *solutions.__path__]
+    folders += [
+        "/usr/lib/python3/dist-packages",
+        sysconfig.get_path("platlib"),
+        *autograder.__path__,
+        *solutions.__path__,
+    ]
     return [path for path in dict.fromkeys(map(Path, folders)) if path.is_dir()]

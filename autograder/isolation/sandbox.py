@@ -57,7 +57,10 @@ Learners' code is run only in a sandbox. What helps:
 
 
 class Refused(RuntimeError):
-    """The system does not let a sandbox be made; the message says why."""
+    """The system does not let a sandbox be made; the message says why, and what to do."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"no sandbox: {reason}\n{WHAT_TO_DO}")
 
 
 def allow_unsandboxed() -> None:
@@ -75,7 +78,7 @@ def unavailable() -> str:
     try:
         process = nursery().process({}, box=1)
     except Refused as error:
-        return f"no sandbox: {error}\n{WHAT_TO_DO}"
+        return str(error)
     process.end()
     return ""
 

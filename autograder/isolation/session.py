@@ -4,6 +4,9 @@ A call that takes too long or ends the process costs that call only: the next on
 process, in which the cells so far are run again.
 """
 
+import base64
+import re
+import struct
 import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -18,6 +21,10 @@ from autograder.given import rows
 from autograder.isolation import sandbox, wire
 from autograder.isolation.plain import PlainProcess
 from autograder.observe import LearnerError, arrays_in
+
+ERROR = {"class", "message", "line"}
+MOST_PICTURES, MOST_PIXELS = 10, 20_000_000
+PNG_START = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR"
 
 
 class Process(Protocol):
@@ -131,9 +138,9 @@ class Session:
             reason = self.unrun.get(name, "")
             raise LearnerError("missing", "NameError", f"there is no function {name}{reason}")
         if "error" in answer:
-            raise LearnerError.from_dict(answer["error"])
+            raise _error(answer["error"])
         if "refused" in answer:
-            return Unreadable(str(answer.get("kind"))[:80])
+            return Unreadable(_shown(answer.get("kind"), 80))
         try:
             _write_back(args, answer.get("changed"), back)
             return wire.decode(answer["value"], back)
@@ -184,7 +191,8 @@ class Session:
     def _start(self) -> None:
         if self.process is not None:
             return
-        if self.started > self.limits.restarts or time.monotonic() > self.until:
+        spent = time.monotonic() > self.until or self.used > self.limits.whole_cpu
+        if spent or self.started > self.limits.restarts:
             raise LearnerError("timeout", "Timeout", "the time for this submission is used up")
         self.started += 1
         self.process = start_process(self.limits)
@@ -231,7 +239,7 @@ class Unreadable:
     """Stands for a value that is no plain data; the judge sees a value of the wrong type."""
 
     def __init__(self, kind: str) -> None:
-        self.__class__ = type(kind or "object", (Unreadable,), {})
+        self.__class__ = type(re.sub(r"\W", "", kind) or "object", (Unreadable,), {})
 
 
 def _called_back(
@@ -260,16 +268,38 @@ def _write_back(args: tuple[Any, ...], changed: Any, buffers: list[bytes]) -> No
             arrays[k][...] = now
 
 
+def _shown(text: Any, most: int = 30_000) -> str:
+    """A text of a learner's, to be shown: not too long, no control characters but line ends."""
+    return re.sub(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]", "", str(text)[:most])
+
+
+def _error(told: Any) -> LearnerError:
+    told = told if isinstance(told, dict) else {}
+    return LearnerError.from_dict({k: _shown(told.get(k, ""), 1000) for k in told.keys() & ERROR})
+
+
 def _clean(answer: dict[str, Any]) -> dict[str, Any]:
     """A cell's answer with nothing in it but what it may hold."""
     png = answer.get("png")
+    drawn = [_picture(p) for p in png[:MOST_PICTURES]] if isinstance(png, list) else []
     cleaned: dict[str, Any] = {
-        "text": str(answer.get("text", ""))[:30_000],
-        "png": [p for p in png if isinstance(p, str)][:10] if isinstance(png, list) else [],
+        "text": _shown(answer.get("text", "")),
+        "png": [picture for picture in drawn if picture],
     }
     if "error" in answer:
-        cleaned["error"] = LearnerError.from_dict(answer["error"]).as_dict()
+        cleaned["error"] = _error(answer["error"]).as_dict()
     return cleaned
+
+
+def _picture(coded: Any) -> str:
+    """A PNG in base64, if it is just that: a page will have it between two quotes. Else ""."""
+    try:
+        content = base64.b64decode(coded, validate=True)
+        start, width, height = struct.unpack(">16sII", content[:24])
+    except (TypeError, ValueError, struct.error):
+        return ""
+    right = start == PNG_START and 0 < width * height <= MOST_PIXELS
+    return base64.b64encode(content).decode() if right else ""
 
 
 def limits_as_dict(limits: Limits) -> dict[str, float]:

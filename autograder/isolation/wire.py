@@ -21,6 +21,7 @@ import numpy as np
 MOST_BYTES = 64 << 20  # of one array; of a frame twice as many
 MOST_TEXT = 4 << 20  # of a frame's JSON, which takes up to 30 times as much when it is read
 MOST_BUFFERS = 10_000
+MOST_ITEMS = 100_000  # of a list, and of a text's characters
 DEEPEST = 20
 DTYPES = frozenset(
     "bool int8 int16 int32 int64 uint8 uint16 uint32 uint64 "
@@ -50,8 +51,12 @@ def encode(
     """
     if depth > DEEPEST:
         raise WireError(f"nested more than {DEEPEST} deep")
-    if value is None or isinstance(value, bool | str):
+    if value is None or isinstance(value, bool):
         return value
+    if isinstance(value, str | list | tuple | dict) and len(value) > MOST_ITEMS:
+        raise WireError(f"a {type(value).__name__} of {len(value)} items is too long")
+    if isinstance(value, str):
+        return str(value)
     if type(value) is int:
         return {"int": str(value)} if abs(value) < 1 << 256 else _refuse(value)
     if type(value) is float:
@@ -93,14 +98,15 @@ def decode(coded: Any, buffers: list[bytes], function: Callable[[int], Any] | No
     `function(number)` makes what stands for a function of the other side; without it, none may
     come.
     """
+    once: list[bytes | None] = list(buffers)
     try:
-        return _decode(coded, buffers, 0, function)
+        return _decode(coded, once, 0, function)
     except (KeyError, IndexError, TypeError, ValueError, OverflowError, RecursionError) as error:
         raise WireError(f"malformed value ({type(error).__name__})") from None
 
 
 def _decode(
-    coded: Any, buffers: list[bytes], depth: int, function: Callable[[int], Any] | None
+    coded: Any, buffers: list[bytes | None], depth: int, function: Callable[[int], Any] | None
 ) -> Any:
     if depth > DEEPEST:
         raise WireError("nested too deep")
@@ -132,17 +138,32 @@ def _decode(
     raise WireError(f"malformed value of kind {str(kind)[:20]!r}")
 
 
-def _decode_array(head: list[Any], buffers: list[bytes]) -> "np.ndarray[Any, Any]":
+def _decode_array(head: list[Any], buffers: list[bytes | None]) -> "np.ndarray[Any, Any]":
+    """Each buffer makes one array: a short header must not make a thousand of a large one."""
     dtype, shape, order, writeable, number = head
     whole = all(type(n) is int and n >= 0 for n in [*shape, *order, number])
     if dtype not in DTYPES or not whole or sorted(order) != list(range(len(shape))):
         raise WireError("malformed array")
-    if len(shape) > 32 or math.prod(shape) * np.dtype(dtype).itemsize != len(buffers[number]):
+    content, buffers[number] = buffers[number], None
+    if content is None or len(shape) > 32:
+        raise WireError("malformed array")
+    if math.prod(shape) * np.dtype(dtype).itemsize != len(content):
         raise WireError("an array's shape does not fit its bytes")
-    stored = np.frombuffer(bytearray(buffers[number]), dtype).reshape([shape[k] for k in order])
+    stored = np.frombuffer(bytearray(content), dtype).reshape([shape[k] for k in order])
     array = stored.transpose(np.argsort(order)) if order else stored
     array.flags.writeable = bool(writeable)
     return array
+
+
+def _without_halves(value: Any) -> Any:
+    """JSON without lone surrogates in its texts: no file could take them."""
+    if isinstance(value, str):
+        return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    if isinstance(value, list):
+        return [_without_halves(v) for v in value]
+    if isinstance(value, dict):
+        return {_without_halves(k): _without_halves(v) for k, v in value.items()}
+    return value
 
 
 def _never() -> bool:
@@ -198,6 +219,8 @@ class Channel:
         text, rest = self._read(text_size, expired, poll), self._read(size, expired, poll)
         try:
             header = json.loads(text)
+            if b"\\ud" in text.lower():
+                header = _without_halves(header)
             sizes = header.pop("buffers")
             if any(type(n) is not int or n < 0 for n in sizes) or sum(sizes) != size:
                 raise WireError("malformed frame")

@@ -36,6 +36,29 @@ def test_pictures_come_back_as_png(session):
     assert len(told["png"]) == 1, told
 
 
+@pytest.mark.parametrize(
+    "source",
+    [
+        "%matplotlib inline",
+        "%load_ext autoreload\n%autoreload 2",
+        "%timeit -n1 -r1 1 + 1",
+        "%%time\nx = 1",
+        "import warnings\nwarnings.warn('careful')",
+        "from concurrent.futures import ThreadPoolExecutor as Pool\n"
+        "with Pool(4) as pool:\n    print(sum(pool.map(abs, range(9))))",
+        "async def f():\n    return 3\nprint(await f())",
+        "import tempfile, pathlib, sqlite3, getpass, platform, multiprocessing\n"
+        "pathlib.Path(tempfile.mkdtemp(), 'x').write_text('x')\n"
+        "print(getpass.getuser(), platform.platform(), multiprocessing.cpu_count())",
+        "import datetime\nprint(datetime.datetime.now().astimezone())",
+        "?print",
+        "%who",
+    ],
+)
+def test_what_honest_notebooks_do_works(session, source):
+    assert "error" not in session.run(source)
+
+
 def test_functions_are_called_with_plain_arguments(session):
     session.run("def scaled(a, k):\n    return k * a, a.shape")
     a = np.arange(6.0).reshape(2, 3)
