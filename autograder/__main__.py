@@ -115,6 +115,9 @@ def run_build(args: argparse.Namespace) -> int:
 
 
 def run_grade(args: argparse.Namespace) -> int:
+    from autograder.engine import skip_slow_imports
+
+    skip_slow_imports()
     from autograder.build import remembered_variant
     from autograder.grading import Lost, grade
     from autograder.isolation.sandbox import allow_unsandboxed
@@ -219,6 +222,9 @@ def _lint(course: Path | None) -> int:
 
 
 def run_demo(args: argparse.Namespace) -> int:
+    from autograder.engine import skip_slow_imports
+
+    skip_slow_imports()
     from autograder.build import write_if_changed
     from autograder.demo import SEED, make_class
     from autograder.grading import grade

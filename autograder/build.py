@@ -23,7 +23,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import jupytext
 import nbformat
 import yaml
 from nbformat import NotebookNode
@@ -77,6 +76,8 @@ def instructor_notebook(path: Path) -> NotebookNode:
 
     Raises ValueError for a pointer cell that points nowhere, or for two cells with one name.
     """
+    import jupytext  # late: it loads a server, and only building needs it
+
     text = jupytext.read(path, fmt="md:myst")
     title, *rest = (_cell(cell, path) for cell in text.cells)
     if title.cell_type != "markdown":

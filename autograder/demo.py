@@ -115,7 +115,7 @@ def make_class(out: Path) -> Path:
     submitted, marker = out / "submitted", out / "demo-class"
     if submitted.exists() and not marker.exists():
         raise ValueError(f"`out` (={str(out)!r}) holds submissions of a real class; choose another")
-    for made_before in ("submitted", "rebuilt", "autograded", "feedback"):
+    for made_before in ("submitted", "autograded", "feedback", "verdicts"):
         shutil.rmtree(out / made_before, ignore_errors=True)
     for name in ("gradebook.db", "seed"):
         (out / name).unlink(missing_ok=True)

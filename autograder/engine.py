@@ -102,10 +102,17 @@ def _one_thread() -> Iterator[None]:
                 os.environ[name] = value
 
 
+def skip_slow_imports() -> None:
+    """jsonschema, which reads notebooks' format, compiles a grammar of addresses: for a second, in
+    every process, and no notebook has such a field. It does without where there is none."""
+    sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
+
+
 def _prepare(at_end: Callable[[], None] | None) -> None:
     """In each process of the pool, before its first job."""
     if at_end is not None:
         Finalize(None, at_end, exitpriority=10)
+    skip_slow_imports()
     os.setsid()  # a Ctrl-C in the terminal goes to the group of the one that started us
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()

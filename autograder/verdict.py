@@ -24,12 +24,15 @@ def verdict(cells: list[Cell], seed: int, limits: Limits | None = None) -> dict[
     outputs: dict[str, list[dict[str, Any]]] = {}
     tasks: dict[str, dict[str, Any]] = {}
     names = [cell.name for cell in cells if cell.kind == "check"]
+    theirs = False  # whether something of the learner's has run
     with Session(limits, get_task(names[0]).chapter if names else "") as session:
         for cell in cells:
             if cell.kind in ("given", "answer", "added"):
-                outputs[cell.id] = _cell_outputs(
-                    session.run(cell.source, defines=cell.name.removesuffix("-answer"))
-                )
+                theirs = theirs or cell.kind != "given"
+                answer = session.run(cell.source, defines=cell.name.removesuffix("-answer"))
+                if "error" in answer and not theirs:  # a verdict on it would be one on us
+                    raise RuntimeError(f"cell {cell.id} of the release failed: {answer['error']}")
+                outputs[cell.id] = _cell_outputs(answer)
             elif cell.kind == "check":
                 tasks[cell.name], outputs[cell.id] = _check(
                     session, asked(cell.name, cell.source), seed

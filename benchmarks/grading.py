@@ -1,12 +1,13 @@
 """Submissions a second: the same class graded with stock nbgrader and with ours, in turn.
 
-    python benchmarks/grading.py [--count 200] [--blocks 4] [--jobs N] [--json]
+    python benchmarks/grading.py [--count 200] [--blocks 1] [--jobs N] [--json]
     python benchmarks/grading.py --count 5000 --ours     # memory and speed of a large class
 
 Both are run as their users run them: `nbgrader autograde` with its own settings (a kernel for each
 submission, one after the other, checks in the learner's process), and `python -m autograder grade`
 (sandboxed, --jobs side by side; it writes feedback and report too). They take turns in blocks, as a
-shared machine may be slower a minute later; start-up is part of each block.
+shared machine may be slower a minute later: half of a block by stock, the block by ours, the other
+half by stock. Start-up is part of each.
 
 The class: chapter 5, and a pooling chapter if there is one. Of ten submissions four are right,
 each in another style, five wrong, each in another way, one blank; no two have the same text.
@@ -181,7 +182,7 @@ def apart(folder, submitted):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--count", type=int, default=200)
-    parser.add_argument("--blocks", type=int, default=4)
+    parser.add_argument("--blocks", type=int, default=1)
     parser.add_argument("--jobs", type=int, default=None)
     parser.add_argument("--ours", action="store_true", help="leave stock nbgrader out")
     parser.add_argument("--json", action="store_true", help="a summary as the last line")
@@ -200,32 +201,27 @@ def measure(folder, args):
     print(f"{args.count} submissions of {' and '.join(names())}, {cores()} cores", flush=True)
     sums = dict.fromkeys(("ours", "ours_cpu", "stock", "stock_cpu"), 0.0)
     peak, differ = 0.0, 0
-    blocks = 1 if args.ours else args.blocks
-    for block, numbers in enumerate(np.array_split(np.arange(args.count), blocks)):
+    for block, numbers in enumerate(np.array_split(np.arange(args.count), args.blocks)):
         place = folder / f"block {block}"
-        hand_in(place / "stock" / "submitted", released, map(int, numbers))
-        build(place / "stock", exercises=None, wanted=names())
+        halves = [place / "stock 0", place / "stock 1"][: 0 if args.ours else 2]
+        for half, its in zip(halves, np.array_split(numbers, 2), strict=False):
+            hand_in(half / "submitted", released, map(int, its))
+            build(half, exercises=None, wanted=names())
+        hand_in(place / "submitted", released, map(int, numbers))
         build(place / "ours", exercises=None, wanted=names())
-
-        def by_ours(place=place):
-            nonlocal peak
-            run = ours(place / "ours", place / "stock" / "submitted", args.jobs)
-            sums["ours"], sums["ours_cpu"] = sums["ours"] + run.seconds, sums["ours_cpu"] + run.cpu
-            peak = max(peak, run.peak)
-
-        def by_stock(place=place):
-            seconds, cpu = stock(place / "stock")
+        runs = [stock(half) for half in halves[:1]]
+        run = ours(place / "ours", place / "submitted", args.jobs)
+        runs += [stock(half) for half in halves[1:]]
+        sums["ours"], sums["ours_cpu"] = sums["ours"] + run.seconds, sums["ours_cpu"] + run.cpu
+        for seconds, cpu in runs:
             sums["stock"], sums["stock_cpu"] = sums["stock"] + seconds, sums["stock_cpu"] + cpu
-
-        turns = [by_ours] if args.ours else [by_ours, by_stock]
-        for turn in turns[:: 1 if block % 2 else -1]:
-            turn()
-        if not args.ours:
-            scores, theirs = our_scores(place / "ours"), stock_scores(place / "stock")
-            differ += sum(theirs.get(s) != score for s, score in scores.items())
-        print(f"block {block + 1} of {blocks}: {show(sums)}", flush=True)
+        peak = max(peak, run.peak)
+        mine = our_scores(place / "ours")
+        for half in halves:
+            differ += sum(mine[student] != score for student, score in stock_scores(half).items())
+        print(f"block {block + 1} of {args.blocks}: {show(sums)}", flush=True)
     build(folder / "apart", exercises=None, wanted=names())
-    parts = apart(folder / "apart", folder / "block 0" / "stock" / "submitted")
+    parts = apart(folder / "apart", folder / "block 0" / "submitted")
     report(args, sums, peak, parts, differ)
 
 

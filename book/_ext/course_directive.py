@@ -1,4 +1,4 @@
-"""The directive `{course-table} chapters` (`routes`, `planning`): minutes and points, from pages and tasks.
+"""The directive `{course-table} chapters` (`routes`, `planning`): minutes, points.
 
 See book/figures/course_table.py. Not a page cell: its numbers change when another page does, and
 the page that holds it is then read again.

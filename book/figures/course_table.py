@@ -59,9 +59,8 @@ def planning_table() -> str:
     ]
     for c in every:
         variants = "yes" if c.variants else "no"
-        rows.append(
-            f"| {c.number} {c.title} | {c.reading} | {c.writing} | {c.tasks} | {c.points:g} | {variants} |"
-        )
+        numbers = f"{c.reading} | {c.writing} | {c.tasks} | {c.points:g}"
+        rows.append(f"| {c.number} {c.title} | {numbers} | {variants} |")
     sums = [
         sum(getattr(c, name) for c in every) for name in ("reading", "writing", "tasks", "points")
     ]
