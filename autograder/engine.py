@@ -14,6 +14,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, wait
 from contextlib import contextmanager
 from multiprocessing import get_context, parent_process
 from multiprocessing.connection import wait as wait_for
+from multiprocessing.util import Finalize
 from typing import Any, TypeVar
 
 from pebble import ProcessExpired, ProcessPool
@@ -36,14 +37,18 @@ def run(
     jobs: Iterable[Job],
     workers: int | None = None,
     longest: float | None = None,
+    at_end: Callable[[], None] | None = None,
 ) -> Iterator[tuple[Job, Answer | Exception]]:
     """(job, what the function gave or raised), as they come.
 
     Jobs are drawn as they are needed, two a worker. `longest` is the time in seconds after which a
-    job's process is ended: a net under limits of the function's own.
+    job's process is ended: a net under limits of the function's own. `at_end` is called in each
+    process when it is no longer needed.
     """
     workers = workers or cores()
-    pool = ProcessPool(workers, initializer=_prepare, context=get_context("spawn"))
+    pool = ProcessPool(
+        workers, initializer=_prepare, initargs=(at_end,), context=get_context("spawn")
+    )
     waiting: dict[Future[Answer], tuple[Job, int]] = {}
     todo = iter(jobs)
 
@@ -97,8 +102,10 @@ def _one_thread() -> Iterator[None]:
                 os.environ[name] = value
 
 
-def _prepare() -> None:
+def _prepare(at_end: Callable[[], None] | None) -> None:
     """In each process of the pool, before its first job."""
+    if at_end is not None:
+        Finalize(None, at_end, exitpriority=10)
     os.setsid()  # a Ctrl-C in the terminal goes to the group of the one that started us
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()

@@ -135,7 +135,7 @@ def _graded(
     lost: list[str] = []
     longest = 2 * Limits().whole_wall
     with Recorder(out) as book:
-        graded = run(grade_one, ready, jobs, longest)
+        graded = run(grade_one, ready, jobs, longest, at_end=sandbox.close_nursery)
         for submission, answer in shown(graded, len(found), progress):
             if isinstance(answer, Exception):
                 lost.append(f"{submission.path} ({type(answer).__name__}: {answer})")
