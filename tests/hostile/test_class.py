@@ -10,7 +10,7 @@ from tests.hostile.submissions import FULL, RIGHT_CONTENT, ROWS
 
 MEMBERS = (
     "html", "html-text", "link-text", "png-html", "print-odd", "surrogate-code", "nul", "odd-kind",
-    "not-json", "html-page", "os-exit", "claim-verdict", "gradebook", "seed-hunt", "remove-files",
+    "not-json", "html-page", "os-exit", "claim-verdict", "rebind-check", "disk",
 )  # fmt: skip
 RUNS = ("<script>alert", "<img src=x", 'href="javascript:', "\\href{", "<svg onload")
 
