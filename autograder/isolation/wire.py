@@ -21,7 +21,9 @@ import numpy as np
 MOST_BYTES = 64 << 20  # of one array; of a frame twice as many
 MOST_TEXT = 4 << 20  # of a frame's JSON, which takes up to 30 times as much when it is read
 MOST_BUFFERS = 10_000
-MOST_ITEMS = 100_000  # of a list, and of a text's characters
+MOST_ITEMS = 2_000  # of a list or dict: answers hold few, large arrays
+MOST_NODES = 20_000  # of a whole value's JSON: what reads it further on takes time for each
+LONGEST = 10_000  # characters of a text in a value; of a key a hundredth
 DEEPEST = 20
 DTYPES = frozenset(
     "bool int8 int16 int32 int64 uint8 uint16 uint32 uint64 "
@@ -53,10 +55,10 @@ def encode(
         raise WireError(f"nested more than {DEEPEST} deep")
     if value is None or isinstance(value, bool):
         return value
-    if isinstance(value, str | list | tuple | dict) and len(value) > MOST_ITEMS:
+    if isinstance(value, list | tuple | dict) and len(value) > MOST_ITEMS:
         raise WireError(f"a {type(value).__name__} of {len(value)} items is too long")
     if isinstance(value, str):
-        return str(value)
+        return value if len(value) <= LONGEST else _refuse(value)
     if type(value) is int:
         return {"int": str(value)} if abs(value) < 1 << 256 else _refuse(value)
     if type(value) is float:
@@ -98,11 +100,26 @@ def decode(coded: Any, buffers: list[bytes], function: Callable[[int], Any] | No
     `function(number)` makes what stands for a function of the other side; without it, none may
     come.
     """
+    _bounded(coded)
     once: list[bytes | None] = list(buffers)
     try:
         return _decode(coded, once, 0, function)
     except (KeyError, IndexError, TypeError, ValueError, OverflowError, RecursionError) as error:
         raise WireError(f"malformed value ({type(error).__name__})") from None
+
+
+def _bounded(coded: Any) -> None:
+    """Refuse what is small to send and long to look at."""
+    ahead, nodes = [coded], 0
+    while ahead:
+        value = ahead.pop()
+        if isinstance(value, list | dict):
+            nodes += len(value)
+            if nodes > MOST_NODES:
+                raise WireError("a value of too many parts")
+            ahead.extend(value.values() if isinstance(value, dict) else value)
+        elif isinstance(value, str) and len(value) > LONGEST:
+            raise WireError("a text that is too long")
 
 
 def _decode(
@@ -129,7 +146,7 @@ def _decode(
         return tuple(_decode(v, buffers, depth + 1, function) for v in content)
     if kind == "dict" and isinstance(content, list):
         pairs = [(k, _decode(v, buffers, depth + 1, function)) for k, v in content]
-        if all(isinstance(k, str) for k, _ in pairs):
+        if all(isinstance(k, str) and len(k) <= LONGEST // 100 for k, _ in pairs):
             return dict(pairs)
     if kind == "array" and isinstance(content, list):
         return _decode_array(content, buffers)
