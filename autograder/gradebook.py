@@ -17,7 +17,7 @@ from typing import Any
 import nbformat
 from nbformat import NotebookNode
 
-from autograder.build import write_if_changed
+from autograder.build import text_of, write_if_changed
 from autograder.nbgrader_config import course_config
 from autograder.submission import Cell, as_notebook
 
@@ -74,7 +74,7 @@ def write_autograded(
         notebook.cells.insert(0, nbformat.v4.new_markdown_cell(note, id="unreadable"))
     notebook, _ = LimitOutput().preprocess(fill(notebook, outputs), {})
     place = out / "autograded" / entry.student / entry.chapter
-    write_if_changed(place / name, nbformat.writes(notebook))
+    write_if_changed(place / name, text_of(notebook))
     (place / name).chmod(PERMISSIONS)
     if entry.timestamp:
         write_if_changed(place / "timestamp.txt", entry.timestamp)
