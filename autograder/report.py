@@ -189,7 +189,7 @@ def _arguments(task: Task, case: Case) -> list[str]:
 
 
 def _array(a: "np.ndarray[Any, Any]") -> str:
-    values = np.array2string(a, separator=", ", formatter={"float_kind": lambda x: f"{x:g}"})
+    values = np.array2string(a, separator=", ", formatter={"float_kind": lambda x: f"{x + 0.0:g}"})
     return f"{a.shape} = {' '.join(values.split())}"
 
 
@@ -221,7 +221,7 @@ def _rows(a: "np.ndarray[Any, Any]") -> list[str]:
 def _number(x: Any) -> str:
     if isinstance(x, bool | np.bool_):
         return "True" if x else "False"
-    return f"{float(x):.4g}"
+    return f"{float(x) + 0.0:.4g}"  # + 0.0: no -0 on a page for learners
 
 
 def _cut(line: str) -> str:
