@@ -1031,9 +1031,9 @@ THROUGH_SOFTMAX_ROWS = (
     ),
     (
         "scattered",
-        "the terms are added to dz[t, i]",
-        "The answer is zero everywhere: is nothing ever added, or do its terms cancel? To which "
-        "entry of dz belongs a slope by z[t, k]: to i or to k?",
+        "i and k exchanged: dy[t, k] is carried, or dz[t, i] gets the term",
+        "The answer is zero everywhere: is nothing ever added, or do its terms cancel? Which entry "
+        "of dy does a term carry, i or k, and to which entry of dz does it go?",
     ),
     (
         "sum_alone",
