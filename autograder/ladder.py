@@ -185,7 +185,7 @@ def _sums(task: Task, case: Case) -> list[Sum]:
         return []
     if upstream.size > MOST_ENTRIES:
         return []
-    elsewhere = np.random.default_rng(0).standard_normal(upstream.shape)
+    elsewhere = np.asarray(np.random.default_rng(0).standard_normal(upstream.shape))
     at_zero = _values(task, case, np.zeros_like(upstream))
     slopes = []  # by every entry of the first argument, with h = 1
     for k in range(upstream.size):
@@ -193,8 +193,7 @@ def _sums(task: Task, case: Case) -> list[Sum]:
         unit.flat[k] = 1
         moved = _values(task, case, unit)
         slopes.append([m - z for m, z in zip(moved, at_zero, strict=True)])
-    points: tuple[Array, ...] = (upstream, elsewhere)
-    for point in points:
+    for point in (upstream, elsewhere):
         for place, value in enumerate(_values(task, case, point)):
             by = np.array([s[place] for s in slopes])
             total = at_zero[place] + np.tensordot(point.ravel(), by, 1)
