@@ -1,0 +1,194 @@
+"""The loops of the `tiles` backend: one routine that multiplies, one that turns, one that pads.
+
+**One product.** Forward and both gradients are sums of a[...] * x[...] over steps k:
+
+    out[row, column] = start[row, column] + sum over k of a[row, k] * x[k, column]
+
+    forward      rows are positions of z,  steps are filter elements,  columns are out-maps
+    backward_y   rows are positions of dy, steps are filter elements,  columns are in-maps
+    backward_w   rows are filter elements, steps are positions of z,   columns are out-maps
+
+**Offset tables.** No matrix of patches is ever built. What a position (r, c) and a filter element
+(m, i, j) meet lies at  S*r*pitch + S*c  plus  m*plane + i*pitch + j : an offset of the position plus
+an offset of the element. So two short tables hold all there is to know, forward uses them as rows
+and steps, backward_w as steps and rows, and strides, dilations and borders are but other numbers in
+them. `tiles_plan` makes the tables.
+
+**Register tiles.** R rows times V vectors of columns are added up in registers; see `tiles_simd`. A
+number of `a` is loaded once for V vectors, a vector of `x` once for R rows.
+
+**Unsigned indices.** An index wrapped in `U` cannot be negative, so that Numba leaves out the test
+for counting from the end; see `jit`. What goes to `tiles_simd` has no such test anyway.
+"""
+
+from solutions.arguments import Array
+from solutions.kernels.jit import U, jit
+from solutions.kernels.tiles_host import Shape
+from solutions.kernels.tiles_simd import (
+    block_load,
+    block_store,
+    lanes,
+    offsets,
+    tile_add,
+    tile_load,
+    tile_store,
+)
+
+
+@jit
+def multiply_tiles(
+    shape: Shape, out: Array, out_at: int, a: Array, a_at: int, x: Array, x_at: int, start: Array,
+    rows: Array, columns: Array, steps: Array, part: tuple[int, ...], apart: tuple[int, ...],
+) -> None:  # fmt: skip
+    """out[row, column] = start[row, column] + sum over k of a[row, k] * x[k, column], tile by tile.
+
+    rows (3, ...): where in a, out and start a row is; columns (4, ...): where in x, out and start a
+    tile's columns begin, and how many numbers of each vector are wanted; steps (2, ...): where in a
+    and x a step is. A number's place is the sum of its row's or column's, and its step's.
+    part: from which to before which row, column and step; `apart`: from vector to vector in x, out
+    and start. The last tile may reach R - 1 rows beyond the part, where the table repeats the last.
+    """
+    R, V = shape
+    row_first, row_after, column_first, column_after, step_first, step_after = part
+    x_apart, out_apart, start_apart = apart
+    for c in range(column_first, column_after):
+        x_column, out_column, start_column, width = (
+            columns[0, U(c)], columns[1, U(c)], columns[2, U(c)], columns[3, U(c)],
+        )  # fmt: skip
+        for r in range(row_first, row_after, len(R)):
+            a_rows = offsets(R, rows, r)
+            out_rows = offsets(R, rows, rows.shape[1] + r)
+            start_rows = offsets(R, rows, 2 * rows.shape[1] + r)
+            tile = tile_load(V, start, start_rows, start_column, start_apart)
+            for k in range(step_first, step_after):
+                a_k, x_k = a_at + steps[0, U(k)], x_at + x_column + steps[1, U(k)]
+                tile = tile_add(tile, a, a_rows, a_k, x, x_k, x_apart)
+            tile_store(tile, out, out_rows, out_at + out_column, out_apart, width)
+
+
+@jit
+def turn(
+    out: Array, out_at: int, to: Array, width: int, x: Array, x_at: int, rows: Array, first: int,
+    count: int,
+) -> None:  # fmt: skip
+    """out[to[c] + r] = x[rows[first + r] + c] for r < count, c < width: rows become columns.
+
+    This is packing: what the loops above read next is brought side by side. Maps first (t, m, r, c)
+    becomes maps last, or back, a square of L x L numbers at a time: read and written as vectors.
+    """
+    L = lanes(x)
+    for c in range(0, width, L):
+        for r in range(0, count, L):
+            high, wide = min(L, count - r), min(L, width - c)
+            block = block_load(x, x_at + c, rows, first + r, high, wide)
+            block_store(block, out, out_at + r, to, c, wide, high)
+
+
+@jit
+def pad(padded: Array, at: int, y: Array, y_at: int, sizes: tuple[int, ...]) -> None:
+    """Copy the maps of one picture into planes that have a border of zeros already."""
+    M, H, W, plane, pitch, top, left = sizes
+    for m in range(M):
+        for r in range(H):
+            start, to = y_at + (m * H + r) * W, at + m * plane + (r + top) * pitch + left
+            for c in range(W):
+                padded[U(to + c)] = y[U(start + c)]
+
+
+@jit
+def pack(
+    panels: Array, w: Array, blocks: int, block: int, to: Array, width: int, rows: Array, N: int,
+    panel: int, K: int,
+) -> None:  # fmt: skip
+    """panels[n // panel, k, n % panel]: the filters, side by side for each filter element k.
+
+    Forward finds one block in w, of N rows (out-maps) by `width` = K elements. For backward_y each
+    of the `blocks` out-maps, `block` numbers apart, holds N rows (in-maps) of `width` elements.
+    """
+    for n in range(0, N, panel):
+        for b in range(blocks):
+            at = (n * K) + b * width * panel
+            turn(panels, at, to, width, w, b * block, rows, n, min(panel, N - n))
+
+
+@jit
+def maps_in_lanes(
+    shape: Shape, z: Array, y: Array, first: int, after: int, panels: Array, bias: Array,
+    padded: Array, sums: Array, rows: Array, columns: Array, steps: Array, parts: Array,
+    apart: tuple[int, ...], sizes: tuple[int, ...], to: Array, places: Array,
+) -> None:  # fmt: skip
+    """Pictures from `first` to before `after`: z from y (or dy from dz), neighbours in a vector are maps.
+
+    Each part of the tables is multiplied into `sums`, maps last; they are turned into z.
+    """
+    M, H, W = sizes[:3]
+    for t in range(first, after):
+        a, at = y, t * M * H * W
+        if padded.size:
+            pad(padded, 0, y, at, sizes)
+            a, at = padded, 0
+        for p in range(parts.shape[0]):
+            part = (
+                parts[p, 0], parts[p, 1], parts[p, 2], parts[p, 3], parts[p, 4], parts[p, 5],
+            )  # fmt: skip
+            multiply_tiles(
+                shape, sums, 0, a, at, panels, 0, bias, rows, columns, steps, part, apart
+            )
+        turn(z, t * to.size * places.size, to, to.size, sums, 0, places, 0, places.size)
+
+
+@jit
+def positions_in_lanes(
+    shape: Shape, z: Array, y: Array, first: int, after: int, w: Array, bias: Array,
+    padded: Array, rows: Array, columns: Array, steps: Array, parts: Array,
+    apart: tuple[int, ...], sizes: tuple[int, ...], size: int,
+) -> None:  # fmt: skip
+    """The same, neighbours in a vector are positions: the roles of filters and picture exchanged.
+
+    A tile is then R maps of V rows of L columns, and goes straight to z, `size` numbers a picture.
+    """
+    M, H, W = sizes[:3]
+    for t in range(first, after):
+        x, at = y, t * M * H * W
+        if padded.size:
+            pad(padded, 0, y, at, sizes)
+            x, at = padded, 0
+        for p in range(parts.shape[0]):
+            part = (
+                parts[p, 0], parts[p, 1], parts[p, 2], parts[p, 3], parts[p, 4], parts[p, 5],
+            )  # fmt: skip
+            multiply_tiles(
+                shape, z, t * size, w, 0, x, at, bias, rows, columns, steps, part, apart
+            )
+
+
+@jit
+def add_backward_w(
+    shape: Shape, dw: Array, dz: Array, y: Array, first: int, after: int, together: int,
+    block: int, padded: Array, panels: Array, rows: Array, columns: Array, steps: Array,
+    apart: tuple[int, ...], sizes: tuple[int, ...], picture: int, to: Array, maps: Array,
+) -> None:  # fmt: skip
+    """dw[(m, i, j), n] += the sum of y * dz over pictures and positions.
+
+    `together` pictures are packed before a product, `block` steps are multiplied before the next:
+    few enough that the vectors of dz stay in the fastest cache, for all filter elements.
+    """
+    M, H, W = sizes[:3]
+    P, N, panel = to.size, maps.size, len(shape[1]) * lanes(dz)
+    for t in range(first, after, together):
+        count = min(together, after - t)
+        for u in range(count):
+            if padded.size:
+                pad(padded, u * picture, y, (t + u) * M * H * W, sizes)
+            for n in range(0, N, panel):
+                at = (n * together + u * panel) * P
+                turn(panels, at, to, P, dz, (t + u) * N * P, maps, n, min(panel, N - n))
+        a, at = (padded, 0) if padded.size else (y, t * M * H * W)
+        for step in range(0, count * P, block):
+            part = (
+                0, rows.shape[1] - len(shape[0]) + 1, 0, columns.shape[1],
+                step, min(step + block, count * P),
+            )  # fmt: skip
+            multiply_tiles(
+                shape, dw, 0, a, at, panels, 0, dw, rows, columns, steps, part, apart
+            )
