@@ -37,8 +37,9 @@ from solutions.kernels.tiles_simd import (
 
 @jit
 def multiply_tiles(
-    shape: Shape, out: Array, out_at: int, a: Array, a_at: int, x: Array, x_at: int, start: Array,
-    rows: Array, columns: Array, steps: Array, part: tuple[int, ...], apart: tuple[int, ...],
+    shape: Shape, out: Array, out_at: int, a: Array, a_at: int, x: Array, x_at: int,
+    start: Array, start_at: int, rows: Array, columns: Array, steps: Array,
+    part: tuple[int, ...], apart: tuple[int, ...],
 ) -> None:  # fmt: skip
     """out[row, column] = start[row, column] + sum over k of a[row, k] * x[k, column], tile by tile.
 
@@ -59,7 +60,7 @@ def multiply_tiles(
             a_rows = offsets(R, rows, r)
             out_rows = offsets(R, rows, rows.shape[1] + r)
             start_rows = offsets(R, rows, 2 * rows.shape[1] + r)
-            tile = tile_load(V, start, start_rows, start_column, start_apart)
+            tile = tile_load(V, start, start_rows, start_at + start_column, start_apart)
             for k in range(step_first, step_after):
                 a_k, x_k = a_at + steps[0, U(k)], x_at + x_column + steps[1, U(k)]
                 tile = tile_add(tile, a, a_rows, a_k, x, x_k, x_apart)
@@ -97,75 +98,86 @@ def pad(padded: Array, at: int, y: Array, y_at: int, sizes: tuple[int, ...]) -> 
 
 @jit
 def pack(
-    panels: Array, w: Array, blocks: int, block: int, to: Array, width: int, rows: Array, N: int,
-    panel: int, K: int,
+    panels: Array, w: Array, blocks: int, block: int, put: int, to: Array, rows: Array, panel: int,
+    K: int,
 ) -> None:  # fmt: skip
-    """panels[n // panel, k, n % panel]: the filters, side by side for each filter element k.
+    """panels[n // panel, k, n % panel]: the filters, maps side by side for each element k.
 
-    Forward finds one block in w, of N rows (out-maps) by `width` = K elements. For backward_y each
-    of the `blocks` out-maps, `block` numbers apart, holds N rows (in-maps) of `width` elements.
+    w holds `blocks` blocks, `block` numbers apart, of one row a map, `rows` says where. Forward finds
+    one block of out-maps with all their elements; backward_y finds in-maps, in each out-map's block.
+    Element number e of block b becomes k = (b*put + to[e]) / panel.
     """
-    for n in range(0, N, panel):
+    for n in range(0, rows.size, panel):
+        count = min(panel, rows.size - n)
         for b in range(blocks):
-            at = (n * K) + b * width * panel
-            turn(panels, at, to, width, w, b * block, rows, n, min(panel, N - n))
+            if to.size == 1:  # 1 x 1 filters: the maps are side by side already
+                for l in range(count):
+                    panels[U(n * K + b * put + l)] = w[U(b * block + n + l)]
+            else:
+                turn(panels, n * K + b * put, to, to.size, w, b * block, rows, n, count)
+
+
+@jit
+def part_of(parts: Array, p: int) -> tuple[int, ...]:
+    return parts[p, 0], parts[p, 1], parts[p, 2], parts[p, 3], parts[p, 4], parts[p, 5]
 
 
 @jit
 def maps_in_lanes(
     shape: Shape, z: Array, y: Array, first: int, after: int, panels: Array, bias: Array,
-    padded: Array, sums: Array, rows: Array, columns: Array, steps: Array, parts: Array,
-    apart: tuple[int, ...], sizes: tuple[int, ...], to: Array, places: Array,
+    copy: Array, sums: Array, rows: Array, columns: Array, steps: Array, parts: Array,
+    apart: tuple[int, ...], sizes: tuple[int, ...], where: Array, planes: Array,
+    to: Array, places: Array,
 ) -> None:  # fmt: skip
-    """Pictures from `first` to before `after`: z from y (or dy from dz), neighbours in a vector are maps.
+    """Pictures from `first` to before `after`: z from y (or dy from dz); a vector holds maps.
 
-    Each part of the tables is multiplied into `sums`, maps last; they are turned into z.
+    The products go to `sums`, maps last, and from there to z. `copy`, if it is not empty, is for one
+    picture's maps with their border, maps last if there is a table `where` to put them.
     """
     M, H, W = sizes[:3]
     for t in range(first, after):
         a, at = y, t * M * H * W
-        if padded.size:
-            pad(padded, 0, y, at, sizes)
-            a, at = padded, 0
+        if copy.size:
+            if where.size:
+                turn(copy, 0, where, where.size, y, at, planes, 0, M)
+            else:
+                pad(copy, 0, y, at, sizes)
+            a, at = copy, 0
         for p in range(parts.shape[0]):
-            part = (
-                parts[p, 0], parts[p, 1], parts[p, 2], parts[p, 3], parts[p, 4], parts[p, 5],
-            )  # fmt: skip
             multiply_tiles(
-                shape, sums, 0, a, at, panels, 0, bias, rows, columns, steps, part, apart
-            )
+                shape, sums, 0, a, at, panels, 0, bias, 0,
+                rows, columns, steps, part_of(parts, p), apart,
+            )  # fmt: skip
         turn(z, t * to.size * places.size, to, to.size, sums, 0, places, 0, places.size)
 
 
 @jit
 def positions_in_lanes(
     shape: Shape, z: Array, y: Array, first: int, after: int, w: Array, bias: Array,
-    padded: Array, rows: Array, columns: Array, steps: Array, parts: Array,
+    copy: Array, rows: Array, columns: Array, steps: Array, parts: Array,
     apart: tuple[int, ...], sizes: tuple[int, ...], size: int,
 ) -> None:  # fmt: skip
-    """The same, neighbours in a vector are positions: the roles of filters and picture exchanged.
+    """The same; a vector holds positions: filters and picture exchange their roles.
 
-    A tile is then R maps of V rows of L columns, and goes straight to z, `size` numbers a picture.
+    A tile is R maps of V rows of L columns, and goes straight to z, `size` numbers a picture.
     """
     M, H, W = sizes[:3]
     for t in range(first, after):
         x, at = y, t * M * H * W
-        if padded.size:
-            pad(padded, 0, y, at, sizes)
-            x, at = padded, 0
+        if copy.size:
+            pad(copy, 0, y, at, sizes)
+            x, at = copy, 0
         for p in range(parts.shape[0]):
-            part = (
-                parts[p, 0], parts[p, 1], parts[p, 2], parts[p, 3], parts[p, 4], parts[p, 5],
-            )  # fmt: skip
             multiply_tiles(
-                shape, z, t * size, w, 0, x, at, bias, rows, columns, steps, part, apart
-            )
+                shape, z, t * size, w, 0, x, at, bias, 0,
+                rows, columns, steps, part_of(parts, p), apart,
+            )  # fmt: skip
 
 
 @jit
 def add_backward_w(
     shape: Shape, dw: Array, dz: Array, y: Array, first: int, after: int, together: int,
-    block: int, padded: Array, panels: Array, rows: Array, columns: Array, steps: Array,
+    block: int, copy: Array, panels: Array, rows: Array, columns: Array, steps: Array,
     apart: tuple[int, ...], sizes: tuple[int, ...], picture: int, to: Array, maps: Array,
 ) -> None:  # fmt: skip
     """dw[(m, i, j), n] += the sum of y * dz over pictures and positions.
@@ -175,20 +187,18 @@ def add_backward_w(
     """
     M, H, W = sizes[:3]
     P, N, panel = to.size, maps.size, len(shape[1]) * lanes(dz)
+    elements = rows.shape[1] - len(shape[0]) + 1
     for t in range(first, after, together):
         count = min(together, after - t)
         for u in range(count):
-            if padded.size:
-                pad(padded, u * picture, y, (t + u) * M * H * W, sizes)
+            if copy.size:
+                pad(copy, u * picture, y, (t + u) * M * H * W, sizes)
             for n in range(0, N, panel):
                 at = (n * together + u * panel) * P
                 turn(panels, at, to, P, dz, (t + u) * N * P, maps, n, min(panel, N - n))
-        a, at = (padded, 0) if padded.size else (y, t * M * H * W)
+        a, at = (copy, 0) if copy.size else (y, t * M * H * W)
         for step in range(0, count * P, block):
-            part = (
-                0, rows.shape[1] - len(shape[0]) + 1, 0, columns.shape[1],
-                step, min(step + block, count * P),
-            )  # fmt: skip
+            part = (0, elements, 0, columns.shape[1], step, min(step + block, count * P))
             multiply_tiles(
-                shape, dw, 0, a, at, panels, 0, dw, rows, columns, steps, part, apart
+                shape, dw, 0, a, at, panels, 0, dw, 0, rows, columns, steps, part, apart
             )

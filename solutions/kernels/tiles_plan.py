@@ -1,111 +1,163 @@
 """The tables of `tiles_loops`, worked out once for each layer: which number is where.
 
-A picture's maps stand in planes with a border, `pitch` numbers from row to row and `plane` from map
-to map. A position's offset in them plus a filter element's is what the two meet:
+A position's offset in a picture's maps plus a filter element's is where the two meet:
 
-    forward      z[r, c] and (m, i, j) meet  S*r*pitch + S*c  +  m*plane + D*i*pitch + D*j
+    forward      z[r, c] meets (m, i, j) at  (S*r*row + S*c*column)  +  (m*map + D*i*row + D*j*column)
 
-**Stride phases.** Backward by y is a forward, too, from dz to dy. With a stride of S only each S-th
-filter element falls on an element of dy: those with D*i = h + top (mod S) for row h. So dy is S x S
-interleaved parts, each with steps of its own; an element is not reached (a stride larger than the
-filter) when its part has none.
+with `row`, `column` and `map` the distances from one to the next, in maps that have their border.
 
-**Two ways to fill a vector.** Its neighbours may be maps: then any stride goes, and no lane is idle
-if L divides the number of maps. Or they may be positions of a row: better for few maps, and what
-comes out needs no turning. `cheaper` counts the instructions of both.
+**Stride phases.** backward_y is a forward, too, from dz to dy. With a stride of S only each S-th
+filter element falls on an element of dy: in row h those with D*i = h + top (mod S). So dy is S x S
+interleaved parts, each with steps of its own; a part that nothing reaches has none, and stays 0.
+
+**Two ways to fill a vector.** Its neighbours may be maps: then any stride goes, and no number is
+idle if L divides the number of maps. Or they may be positions of a row: better for few maps, and
+what comes out needs no turning. `cheaper` counts the multiplications of both.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
 
-from solutions.arguments import Array
+from solutions.arguments import Array, Pair
 from solutions.kernels.geometry import Geometry
 from solutions.kernels.tiles_host import Shape, as_lengths, host
 
 LINE = 64  # bytes of a cache line
 
-# in multiplications of a vector: what a tile's vector costs before and after its steps, and what
-# it costs to turn it
+# as multiplications of a vector: to begin and end one vector's sum, and to turn it
 BEGIN_AND_END, TURN = 3, 7
 
-BLOCK = 128  # steps of backward_w at once: 16 KiB of vectors
+BLOCK = 256  # steps of backward_w at once: their vectors fit into the level-1 cache
+
+NONE = np.zeros(0, np.int64)
+
+
+def up(count: int, multiple: int) -> int:
+    return -(-count // multiple) * multiple
+
+
+def table(*columns: Array) -> Array:
+    """One row for each array given, as int64."""
+    return np.ascontiguousarray(np.stack([np.asarray(c, np.int64).ravel() for c in columns]))
+
+
+def side_by_side(tables: list[Array]) -> Array:
+    return np.ascontiguousarray(np.concatenate(tables, axis=1))
+
+
+def combined(*axes: Array) -> Array:
+    """All sums of one number of each axis, the last axis fastest."""
+    total = np.zeros((), np.int64)
+    for axis in axes:
+        total = total[..., None] + axis
+    return np.asarray(total, np.int64).ravel()
+
+
+def repeat_last(rows: Array, R: int) -> Array:
+    """R - 1 times the last row more, for a tile that reaches beyond the end."""
+    return side_by_side([rows, rows[:, -1:].repeat(R - 1, axis=1)])
+
+
+# ----- where the numbers of a picture are -----
 
 
 @dataclass(frozen=True)
-class Window:
-    """Along both axes: where places and elements meet in the padded map, in rows and columns."""
+class Maps:
+    """One picture's maps with a border: planes (m, r, c), or maps last (r, c, m)."""
 
-    place: tuple[Array, Array]  # padded row of each output row, and column of each column
-    element: tuple[Array, Array]  # what each filter row and column adds
+    count: int
+    size: Pair  # without the border
+    top: int
+    left: int
+    high: int  # with the border
+    wide: int
+    last: bool = False
+
+    @property
+    def as_they_are(self) -> bool:
+        """No copy is needed."""
+        return not self.last and (self.high, self.wide) == self.size
+
+    @property
+    def apart(self) -> tuple[int, int, int]:
+        """From map to map, row to row, column to column."""
+        if self.last:
+            return 1, self.wide * self.count, self.count
+        plane = self.high * self.wide
+        if not self.as_they_are:  # an odd number of cache lines: else all planes would compete
+            plane = (-(-plane * 4 // LINE) | 1) * LINE // 4  # for the same places of the cache
+        return plane, self.wide, 1
+
+    @property
+    def numbers(self) -> int:
+        return self.high * self.wide * self.count if self.last else self.apart[0] * self.count
+
+    @property
+    def where(self) -> Array:
+        """Where each position (r, c) without the border is."""
+        _, row, column = self.apart
+        return combined(
+            row * (self.top + np.arange(self.size[0])), column * (self.left + np.arange(self.size[1]))
+        )
+
+    @property
+    def pad_sizes(self) -> tuple[int, ...]:
+        """What `pad` and the loops take."""
+        plane, row, _ = self.apart
+        return self.count, *self.size, plane, row, self.top, self.left
 
 
 @dataclass(frozen=True)
 class Part:
-    """One phase: out[at] is computed from `window`, with these filter rows and columns."""
+    """Outputs at rows x columns `at`: each sums over the filter's rows x columns `taps`.
 
-    window: Window
-    at: tuple[Array, Array]  # rows and columns of the output
-    taps: tuple[Array, Array]  # rows and columns of the filter
+    Row at[0][k] and filter row taps[0][l] meet row place[0][k] + reach[0][l] of the input with its
+    border; columns likewise.
+    """
 
+    at: tuple[Array, Array]
+    taps: tuple[Array, Array]
+    place: tuple[Array, Array]
+    reach: tuple[Array, Array]
 
-@dataclass(frozen=True)
-class Border:
-    """A picture's maps in padded planes; `sizes` is what `pad` takes."""
+    def places(self, maps: Maps) -> Array:
+        _, row, column = maps.apart
+        return combined(row * self.place[0], column * self.place[1])
 
-    M: int
-    size: tuple[int, int]
-    top: int
-    left: int
-    high: int
-    wide: int
+    def elements(self, maps: Maps) -> Array:
+        """Of each filter element: (i, j, m) if the maps are last, else (m, i, j)."""
+        apart, row, column = maps.apart
+        m, i, j = apart * np.arange(maps.count), row * self.reach[0], column * self.reach[1]
+        return combined(i, j, m) if maps.last else combined(m, i, j)
 
-    @property
-    def needed(self) -> bool:
-        return (self.high, self.wide) != self.size
-
-    @property
-    def plane(self) -> int:
-        """An odd number of cache lines: else all planes would compete for the same cache places."""
-        if not self.needed:
-            return self.high * self.wide
-        lines = -(-self.high * self.wide * 4 // LINE)
-        return (lines | 1) * LINE // 4
-
-    @property
-    def picture(self) -> int:
-        return self.M * self.plane
-
-    @property
-    def sizes(self) -> tuple[int, ...]:
-        return self.M, *self.size, self.plane, self.wide, self.top, self.left
+    def filter_places(self, maps: Maps, kernel: Pair, apart: Pair) -> Array:
+        """The same elements' places in filters with `apart` from tap to tap and map to map."""
+        m = apart[1] * np.arange(maps.count)
+        i, j = apart[0] * kernel[1] * self.taps[0], apart[0] * self.taps[1]
+        return combined(i, j, m) if maps.last else combined(m, i, j)
 
 
-def forward_part(geometry: Geometry) -> tuple[Border, Part]:
+def forward_part(geometry: Geometry, M: int) -> tuple[Maps, Part]:
     """z from y: one part, all elements."""
-    H_out, W_out = geometry.out
-    (KH, KW), (SH, SW), (DH, DW) = geometry.kernel, geometry.stride, geometry.dilation
-    window = Window(
-        (SH * np.arange(H_out), SW * np.arange(W_out)),
-        (DH * np.arange(KH), DW * np.arange(KW)),
-    )
     high, wide = (
         size + sum(border)
         for size, border in zip(geometry.size, (geometry.rows, geometry.columns), strict=True)
     )
-    border = Border(0, geometry.size, geometry.rows[0], geometry.columns[0], high, wide)
-    return border, Part(
-        window, (np.arange(H_out), np.arange(W_out)), (np.arange(KH), np.arange(KW))
-    )
+    maps = Maps(M, geometry.size, geometry.rows[0], geometry.columns[0], high, wide)
+    at = tuple(np.arange(size) for size in geometry.out)
+    taps = tuple(np.arange(K) for K in geometry.kernel)
+    place = tuple(S * r for S, r in zip(geometry.stride, at, strict=True))
+    reach = tuple(D * i for D, i in zip(geometry.dilation, taps, strict=True))
+    return maps, Part(at, taps, place, reach)  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True)
 class Phase:
-    """Along one axis: the elements `at` of dy, S apart, and the filter elements that reach them.
+    """Along one axis: elements of dy, S apart, and the filter elements that reach them.
 
-    Element at[q] and filter element taps[k] meet dz[q + shift[k]].
+    Element at[k] and filter element taps[l] meet dz[k + shift[l]].
     """
 
     at: Array
@@ -122,13 +174,13 @@ def phases(size: int, K: int, S: int, D: int, border: int) -> list[Phase]:
     return found
 
 
-def margin(axis: list[Phase], size: int) -> tuple[int, int]:
-    """How far beyond dz, before and after, the phases of one axis reach."""
-    reached = [s + q for p in axis for s in p.shift for q in (0, len(p.at) - 1)]
-    return max(0, -min(reached, default=0)), max(0, max(reached, default=0) - size + 1)
+def margin(axis: list[Phase], size: int) -> Pair:
+    """How far before and after dz the phases of one axis reach."""
+    met = [int(s) + k for p in axis for s in p.shift for k in (0, len(p.at) - 1)]
+    return max(0, -min(met, default=0)), max(0, max(met, default=0) - size + 1)
 
 
-def backward_parts(geometry: Geometry) -> tuple[Border, list[Part]]:
+def backward_parts(geometry: Geometry, N: int) -> tuple[Maps, list[Part]]:
     """dy from dz: a part for each pair of phases."""
     rows, columns = (
         phases(size, K, S, D, border[0])
@@ -137,78 +189,69 @@ def backward_parts(geometry: Geometry) -> tuple[Border, list[Part]]:
             (geometry.rows, geometry.columns), strict=True,
         )
     )  # fmt: skip
-    (top, below), (left, right) = margin(rows, geometry.out[0]), margin(columns, geometry.out[1])
-    H, W = geometry.out
-    border = Border(0, (H, W), top, left, H + top + below, W + left + right)
-    parts = []
-    for v in rows:
-        for h in columns:
-            place = np.arange(len(v.at)) + top, np.arange(len(h.at)) + left
-            parts.append(Part(Window(place, (v.shift, h.shift)), (v.at, h.at), (v.taps, h.taps)))
-    return border, parts
+    (H, W), (top, below), (left, right) = (
+        geometry.out, margin(rows, geometry.out[0]), margin(columns, geometry.out[1]),
+    )  # fmt: skip
+    maps = Maps(N, (H, W), top, left, H + top + below, W + left + right)
+    parts = [
+        Part(
+            (v.at, h.at), (v.taps, h.taps),
+            (top + np.arange(len(v.at)), left + np.arange(len(h.at))), (v.shift, h.shift),
+        )
+        for v in rows
+        for h in columns
+    ]  # fmt: skip
+    return maps, parts
 
 
-# ----- tables -----
+# ----- the plan of forward and backward_y -----
 
 
-def table(*columns: Array) -> Array:
-    """One row for each column given, as int64."""
-    return np.ascontiguousarray(np.stack([np.asarray(c, np.int64).ravel() for c in columns]))
+@dataclass(frozen=True)
+class Packing:
+    """How `pack` finds the filters in w and where it puts them: see there."""
 
-
-def outer(*axes: Array) -> Array:
-    """All sums of one number of each axis, the last axis fastest, as one row."""
-    total = np.zeros((), np.int64)
-    for axis in axes:
-        total = total[..., None] + axis
-    return np.asarray(total, np.int64).ravel()
-
-
-def fill_up(rows: Array, R: int) -> Array:
-    """R - 1 times the last row more, for a tile that reaches beyond the end."""
-    return np.ascontiguousarray(np.concatenate([rows, rows[:, -1:].repeat(R - 1, axis=1)], axis=1))
+    blocks: int
+    block: int
+    put: int
+    to: Array
+    rows: Array
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What `maps_in_lanes` and `positions_in_lanes` need for one layer and direction."""
+    """What `maps_in_lanes` or, without `packing`, `positions_in_lanes` needs for one layer."""
 
-    maps: bool  # which of the two
+    packing: Packing | None
     shape: Shape
-    rows: Array
-    columns: Array
-    steps: Array
-    parts: Array
+    tables: tuple[Array, Array, Array, Array]  # rows, columns, steps, parts
     apart: tuple[int, int, int]
     sizes: tuple[int, ...]
-    padded: int  # numbers in the padded planes of one picture; 0: no need of them
-    places: Array  # maps: where in `sums` each position is
-    to: Array  # maps: where in z each map begins
-    width: int  # maps: out-maps with the idle ones
+    copied: int  # numbers in one picture's maps, if they have to be copied
+    turned: tuple[Array, Array]  # where positions and maps are, if they are to be last
+    places: Array  # where each position is in the sums, maps last
+    to: Array  # where each map begins in the output
+    width: int  # maps, with idle ones
 
 
-def up(count: int, multiple: int) -> int:
-    return -(-count // multiple) * multiple
-
-
-def row_starts(size: int, V: int) -> list[int]:
-    """Groups of V rows of a picture; the last may overlap the one before."""
+def groups_of_rows(size: int, V: int) -> list[int]:
+    """V rows of the picture at a time; the last may overlap the one before."""
     return [min(r, size - V) for r in range(0, size, V)]
 
 
-def column_starts(size: int, L: int) -> list[tuple[int, int]]:
-    """Groups of L columns and how many of them count; the last overlaps, if there are L at all."""
+def groups_of_columns(size: int, L: int) -> list[Pair]:
+    """L columns at a time, and how many count; the last overlaps, if there are L at all."""
     return [(min(c, max(size - L, 0)), min(L, size)) for c in range(0, size, L)]
 
 
-def many_shape(N: int, L: int) -> tuple[int, int]:
+def shape_for_maps(N: int, L: int) -> Pair:
     """The tile for N maps in lanes."""
-    return host().one if N <= L * host().one[1] else host().many
+    return host().one if N <= L else host().many
 
 
 def cost_of_maps(parts: list[Part], M: int, N: int, L: int) -> float:
-    """Multiplications of a vector, about, for a picture with maps in lanes."""
-    R, V = many_shape(N, L)
+    """Multiplications of a vector, about, for one picture with maps in lanes."""
+    R, V = shape_for_maps(N, L)
     vectors = up(-(-N // L), V)
     return sum(
         up(len(p.at[0]) * len(p.at[1]), R)
@@ -218,137 +261,124 @@ def cost_of_maps(parts: list[Part], M: int, N: int, L: int) -> float:
     )
 
 
-def cost_of_positions(
-    parts: list[Part], M: int, N: int, L: int, shape: tuple[int, int]
-) -> float:
-    """The same with positions in lanes; infinite where columns are not neighbours."""
+def cost_of_positions(parts: list[Part], M: int, N: int, L: int, shape: Pair) -> float:
+    """The same with positions in lanes; infinite where columns are no neighbours."""
     R, V = shape
-    total = 0.0
-    for p in parts:
-        if len(p.at[0]) < V or not all((np.diff(c) == 1).all() for c in (p.at[1], p.window.place[1])):
-            return np.inf
-        tiles = len(row_starts(len(p.at[0]), V)) * len(column_starts(len(p.at[1]), L))
-        steps = M * len(p.taps[0]) * len(p.taps[1]) + BEGIN_AND_END
-        total += up(N, R) * tiles * V * steps
-    return total
+    if any(len(p.at[0]) < V or (np.diff([p.at[1], p.place[1]]) != 1).any() for p in parts):
+        return np.inf
+    return sum(
+        up(N, R) * V
+        * len(groups_of_rows(len(p.at[0]), V)) * len(groups_of_columns(len(p.at[1]), L))
+        * (M * len(p.taps[0]) * len(p.taps[1]) + BEGIN_AND_END)
+        for p in parts
+    )  # fmt: skip
 
 
-def cheaper(parts: list[Part], M: int, N: int, L: int) -> tuple[bool, tuple[int, int]]:
+def cheaper(parts: list[Part], M: int, N: int, L: int) -> tuple[bool, Pair]:
     """Maps in lanes? And the shape of the tiles."""
-    maps = many_shape(N, L)
-    choices = [(cost_of_maps(parts, M, N, L), True, maps)] + [
-        (cost_of_positions(parts, M, N, L, shape), False, shape)
-        for shape in (host().many, host().few)
-    ]
+    maps = shape_for_maps(N, L)
+    choices = [(cost_of_maps(parts, M, N, L), True, maps)]
+    for shape in (host().many, host().few):
+        choices.append((cost_of_positions(parts, M, N, L, shape), False, shape))
     _, in_lanes, shape = min(choices)
     return in_lanes, shape
 
 
-def taps_of(part: Part, border: Border) -> Array:
-    """The offset of each (m, i, j) in the padded planes."""
-    i, j = part.window.element
-    return outer(border.plane * np.arange(border.M), border.wide * i, j)
-
-
-def places_of(part: Part, border: Border) -> Array:
-    """The offset of each position in the padded planes."""
-    r, c = part.window.place
-    return outer(border.wide * r, c)
-
-
 def plan_maps(
-    border: Border, parts: list[Part], out: tuple[int, int], N: int, kernel: tuple[int, int],
-    shape: tuple[int, int], L: int,
+    maps: Maps, parts: list[Part], out: Pair, N: int, kernel: Pair, shape: Pair, L: int,
+    apart: Pair,
 ) -> Plan:  # fmt: skip
-    """Rows are positions, steps filter elements (m, i, j), columns the panels of out-maps."""
+    """Rows are positions, steps filter elements, columns panels of out-maps."""
     R, V = shape
-    panel = V * L
-    width, P, K = up(N, panel), out[0] * out[1], border.M * kernel[0] * kernel[1]
+    maps = replace(maps, last=maps.count >= L)
+    panel, P, taps = V * L, out[0] * out[1], kernel[0] * kernel[1]
+    width, K = up(N, panel), maps.count * taps
+    in_panel = (maps.count * panel, panel) if maps.last else (panel, taps * panel)
     rows, steps, ranges = [], [], []
     row, step = 0, 0
     for part in parts:
-        place = places_of(part, border)
-        (h, w), (i, j) = part.at, part.taps
-        filled = fill_up(table(place, outer(out[1] * h, w) * width, 0 * place), R)
-        k = outer(kernel[0] * kernel[1] * np.arange(border.M), kernel[1] * i, j)
-        rows.append(filled)
-        steps.append(table(taps_of(part, border), k * panel))
-        ranges.append((row, row + place.size, 0, width // panel, step, step + k.size))
-        row, step = row + filled.shape[1], step + k.size
+        place, element = part.places(maps), part.elements(maps)
+        h, w = part.at
+        rows.append(repeat_last(table(place, combined(out[1] * h, w) * width, 0 * place), R))
+        steps.append(table(element, part.filter_places(maps, kernel, in_panel)))
+        ranges.append((row, row + place.size, 0, width // panel, step, step + element.size))
+        row, step = row + rows[-1].shape[1], step + element.size
     panels = np.arange(width // panel)
+    columns = table(panels * K * panel, panels * panel, panels * panel, np.full_like(panels, L))
+    tap, m = in_panel[0] * np.arange(taps), in_panel[1] * np.arange(maps.count)
+    if apart[1] == taps:  # a filter's maps are neighbours in w: all its elements are one row
+        packing = Packing(1, 0, 0, combined(m, tap), apart[0] * np.arange(N))
+    else:
+        packing = Packing(maps.count, apart[1], in_panel[1], tap, apart[0] * np.arange(N))
+    turned = (maps.where, maps.size[0] * maps.size[1] * np.arange(maps.count))
     return Plan(
-        True, as_lengths(shape), np.concatenate(rows, axis=1),
-        table(panels * K * panel, panels * panel, panels * panel, np.full_like(panels, L)),
-        np.concatenate(steps, axis=1), np.array(ranges, np.int64), (L, L, L), border.sizes,
-        border.picture if border.needed else 0, width * np.arange(P), P * np.arange(N), width,
+        packing, as_lengths(shape),
+        (side_by_side(rows), columns, side_by_side(steps), np.array(ranges, np.int64)),
+        (L, L, L), maps.pad_sizes, 0 if maps.as_they_are else maps.numbers,
+        turned if maps.last else (NONE, NONE), width * np.arange(P), P * np.arange(N), width,
     )  # fmt: skip
 
 
 def plan_positions(
-    border: Border, parts: list[Part], out: tuple[int, int], N: int, kernel: tuple[int, int],
-    shape: tuple[int, int], L: int, filters: tuple[int, int],
+    maps: Maps, parts: list[Part], out: Pair, N: int, kernel: Pair, shape: Pair, L: int,
+    apart: Pair,
 ) -> Plan:  # fmt: skip
-    """Rows are out-maps, steps filter elements, columns V rows of L positions.
-
-    `filters` says how far apart out-maps and in-maps are in w.
-    """
+    """Rows are out-maps, steps filter elements, columns V rows of L positions."""
     R, V = shape
-    P, maps, taps = out[0] * out[1], np.arange(N), kernel[0] * kernel[1]
+    n, P = np.arange(N), out[0] * out[1]
     columns, steps, ranges = [], [], []
     column, step = 0, 0
     for part in parts:
-        (h, w), (i, j), (r, c) = part.at, part.taps, part.window.place
+        (h, w), (r, c) = part.at, part.place
         found = [
-            (r[q] * border.wide + c[s], h[q] * out[1] + w[s], 0, width)
-            for q in row_starts(len(h), V)
-            for s, width in column_starts(len(w), L)
+            (r[k] * maps.wide + c[l], h[k] * out[1] + w[l], 0, width)
+            for k in groups_of_rows(len(h), V)
+            for l, width in groups_of_columns(len(w), L)
         ]
-        k = outer(filters[1] * np.arange(border.M), kernel[1] * i, j)
         columns.append(np.array(found, np.int64).T)
-        steps.append(table(k, taps_of(part, border)))
-        ranges.append((0, N, column, column + len(found), step, step + k.size))
-        column, step = column + len(found), step + k.size
-    one = parts[0]
-    apart = (
-        int(one.window.place[0][1] - one.window.place[0][0]) * border.wide if V > 1 else 0,
-        int(one.at[0][1] - one.at[0][0]) * out[1] if V > 1 else 0,
-        0,
-    )
-    whole_rows = not border.needed and all(len(p.at[1]) % L == 0 for p in parts)
-    nothing = np.zeros(0, np.int64)
+        steps.append(table(part.filter_places(maps, kernel, (1, apart[1])), part.elements(maps)))
+        ranges.append((0, N, column, column + len(found), step, step + steps[-1].shape[1]))
+        column, step = column + len(found), step + steps[-1].shape[1]
+    (h, _), (r, _) = parts[0].at, parts[0].place
+    x_apart, out_apart = (int(r[1] - r[0]) * maps.wide, int(h[1] - h[0]) * out[1]) if V > 1 else (0, 0)
+    never_beyond = maps.as_they_are and all(len(p.at[1]) % L == 0 for p in parts)
     return Plan(
-        False, as_lengths(shape), fill_up(table(filters[0] * maps, P * maps, L * maps), R),
-        np.ascontiguousarray(np.concatenate(columns, axis=1)), np.concatenate(steps, axis=1),
-        np.array(ranges, np.int64), apart, border.sizes,
-        0 if whole_rows else border.picture + L, nothing, nothing, N,
+        None, as_lengths(shape),
+        (
+            repeat_last(table(apart[0] * n, P * n, L * n), R),
+            side_by_side(columns), side_by_side(steps), np.array(ranges, np.int64),
+        ),
+        (x_apart, out_apart, 0), maps.pad_sizes, 0 if never_beyond else maps.numbers + L,
+        (NONE, NONE), NONE, NONE, N,
     )  # fmt: skip
 
 
 def plan(
-    border: Border, parts: list[Part], out: tuple[int, int], M: int, N: int,
-    kernel: tuple[int, int], L: int, filters: tuple[int, int],
-) -> Plan:  # fmt: skip
-    border = Border(M, border.size, border.top, border.left, border.high, border.wide)
-    maps, shape = cheaper(parts, M, N, L)
-    if maps:
-        return plan_maps(border, parts, out, N, kernel, shape, L)
-    return plan_positions(border, parts, out, N, kernel, shape, L, filters)
+    maps: Maps, parts: list[Part], out: Pair, N: int, kernel: Pair, L: int, apart: Pair
+) -> Plan:
+    """`apart`: from out-map to out-map and from in-map to in-map in w."""
+    in_lanes, shape = cheaper(parts, maps.count, N, L)
+    make = plan_maps if in_lanes else plan_positions
+    return make(maps, parts, out, N, kernel, shape, L, apart)
 
 
 @lru_cache(maxsize=128)
 def forward_plan(geometry: Geometry, M: int, N: int, L: int) -> Plan:
-    """z (N maps) from y (M maps); w[n, m] is n*M + m filters of KH*KW from the start."""
-    border, part = forward_part(geometry)
+    """z (N maps) from y (M maps)."""
+    maps, part = forward_part(geometry, M)
     taps = geometry.kernel[0] * geometry.kernel[1]
-    return plan(border, [part], geometry.out, M, N, geometry.kernel, L, (M * taps, taps))
+    return plan(maps, [part], geometry.out, N, geometry.kernel, L, (M * taps, taps))
 
 
 @lru_cache(maxsize=128)
 def backward_y_plan(geometry: Geometry, M: int, N: int, L: int) -> Plan:
-    """dy (M maps) from dz (N maps): the maps' roles are exchanged."""
-    border, parts = backward_parts(geometry)
+    """dy (M maps) from dz (N maps): the maps exchange their roles."""
+    maps, parts = backward_parts(geometry, N)
     taps = geometry.kernel[0] * geometry.kernel[1]
-    return plan(border, parts, geometry.size, N, M, geometry.kernel, L, (taps, M * taps))
+    return plan(maps, parts, geometry.size, M, geometry.kernel, L, (taps, M * taps))
+
+
+# ----- the plan of backward_w -----
 
 
 @dataclass(frozen=True)
@@ -356,45 +386,36 @@ class WeightPlan:
     """What `add_backward_w` needs for one layer."""
 
     shape: Shape
-    rows: Array
-    columns: Array
-    steps: Array
+    tables: tuple[Array, Array, Array]
     apart: tuple[int, int, int]
     sizes: tuple[int, ...]
-    padded: int
-    together: int
-    picture: int
-    panels: int  # numbers in the packed dz
-    to: Array
-    maps: Array
-    taps: Array  # where in dw each filter element's row of maps is
-    turned: Array  # where in the result each out-map begins
-    width: int
+    copied: int
+    together: int  # pictures
+    picture: int  # numbers from one picture's maps to the next one's
+    packed: int  # numbers in the packed dz
+    to: Array  # where each position is in it
+    maps: Array  # where each out-map begins in dz
+    elements: Array  # where each filter element is in the sums, out-maps last
+    filters: Array  # where each out-map begins in dw
+    width: int  # out-maps, with idle ones
 
 
 @lru_cache(maxsize=128)
 def backward_w_plan(geometry: Geometry, M: int, N: int, L: int) -> WeightPlan:
     """Rows are filter elements, steps positions, columns panels of out-maps."""
-    border, part = forward_part(geometry)
-    border = Border(M, border.size, border.top, border.left, border.high, border.wide)
-    shape = many_shape(N, L)
+    maps, part = forward_part(geometry, M)
+    shape = shape_for_maps(N, L)
     panel, P = shape[1] * L, geometry.out[0] * geometry.out[1]
     width, together = up(N, panel), max(1, BLOCK // P)
-    taps, pictures = taps_of(part, border), np.arange(together)
-    k, panels = width * np.arange(taps.size), np.arange(width // panel)
-    steps = table(
-        outer(border.picture * pictures, places_of(part, border)),
-        panel * np.arange(together * P),
+    element, pictures = part.elements(maps), maps.numbers * np.arange(together)
+    k, panels = width * np.arange(element.size), np.arange(width // panel)
+    columns = table(
+        panels * together * P * panel, panels * panel, panels * panel, np.full_like(panels, L)
     )
+    steps = table(combined(pictures, part.places(maps)), panel * np.arange(together * P))
     return WeightPlan(
-        as_lengths(shape), fill_up(table(taps, k, k), shape[0]),
-        table(panels * together * P * panel, panels * panel, panels * panel, np.full_like(panels, L)),
-        steps, (L, L, L), border.sizes, together * border.picture if border.needed else 0,
-        together, border.picture, together * P * width, panel * np.arange(P), P * np.arange(N),
-        k, taps.size * np.arange(N), width,
+        as_lengths(shape), (repeat_last(table(element, k, k), shape[0]), columns, steps),
+        (L, L, L), maps.pad_sizes, 0 if maps.as_they_are else together * maps.numbers,
+        together, maps.numbers, together * P * width, panel * np.arange(P), P * np.arange(N),
+        k, element.size * np.arange(N), width,
     )  # fmt: skip
-
-
-def groups_of(first: int, after: int, size: int) -> Iterator[tuple[int, int]]:
-    for start in range(first, after, size):
-        yield start, min(start + size, after)
