@@ -100,7 +100,7 @@ def scan_squares(
 ) -> Array:
     """The same with Winograd's products; the taps stand in panels first."""
     N, dtype = z.shape[1], y.dtype
-    M, width, block, _, column, _ = plan.numbers
+    M, width, _, _, _, _, between, between_z = plan.numbers
     panel = len(plan.shape[1]) * lanes_of(z)
     flat, out = y.reshape(-1), z.reshape(-1)
     bias = zeros(2 * width, dtype)  # and as many zeros, from which products start
@@ -113,8 +113,8 @@ def scan_squares(
     def work(first: int, after: int) -> None:
         winograd.winograd_forward(
             plan.shape, out, flat, first, after, filters, bias,
-            zeros(plan.in_numbers, dtype), empty(16 * block * column, dtype),
-            empty(16 * block * width, dtype), empty(plan.out_numbers, dtype),
+            zeros(plan.in_numbers, dtype), empty(16 * between, dtype),
+            empty(16 * between_z, dtype), empty(plan.out_numbers, dtype),
             plan.rows, plan.columns, plan.steps, plan.apart, plan.numbers,
             plan.where, plan.planes, plan.squares, plan.to, plan.places,
         )  # fmt: skip
@@ -151,14 +151,14 @@ def backward_w(dz: Array, y: Array, geometry: Geometry) -> Array:
     work_of_one = dw.size * dz[0, 0].size
     if winograd.fits(geometry, M, N, L):
         squares = winograd.backward_w_squares(geometry, M, N, L)
-        _, width, block, _, column, _ = squares.numbers
+        _, width, _, _, _, _, between, between_z = squares.numbers
 
         def add_squares(first: int, after: int) -> Array:
             du = zeros(16 * M * width, dtype)
             winograd.winograd_backward_w(
                 squares.shape, du, flat_z, flat_y, first, after,
-                zeros(squares.in_numbers, dtype), empty(16 * block * column, dtype),
-                zeros(squares.out_numbers, dtype), empty(16 * block * width, dtype),
+                zeros(squares.in_numbers, dtype), empty(16 * between, dtype),
+                zeros(squares.out_numbers, dtype), empty(16 * between_z, dtype),
                 squares.rows, squares.columns, squares.steps, squares.apart, squares.numbers,
                 squares.where, squares.planes, squares.squares, squares.to, squares.places,
             )  # fmt: skip

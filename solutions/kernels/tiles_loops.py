@@ -28,6 +28,7 @@ from solutions.kernels.tiles_simd import (
     block_load,
     block_store,
     lanes,
+    not_inlined,
     offsets,
     tile_add,
     tile_load,
@@ -49,6 +50,7 @@ def multiply_tiles(
     part: from which to before which row, column and step; `apart`: from vector to vector in x, out
     and start. The last tile may reach R - 1 rows beyond the part, where the table repeats the last.
     """
+    not_inlined()
     R, V = shape
     row_first, row_after, column_first, column_after, step_first, step_after = part
     x_apart, out_apart, start_apart = apart

@@ -232,6 +232,21 @@ def _lanes(x: Any) -> Any:
     return constant
 
 
+@intrinsic  # type: ignore[misc, unused-ignore]
+def not_inlined(typing: Any) -> Any:
+    """Keep the function that calls this a function of its own.
+
+    LLVM copies short functions into their callers. There the innermost loop has to share the
+    registers with what is around it, and loses half its speed.
+    """
+
+    def write(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        builder.function.attributes.add("noinline")
+        return context.get_dummy_value()
+
+    return types.void(), write
+
+
 # ----- squares of L x L numbers -----
 
 

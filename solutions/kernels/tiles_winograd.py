@@ -18,7 +18,8 @@ was multiplied stays. backward_y is a forward with flipped filters. Summed over 
 over squares) the products in [.] are 16 matrix products, and those are what `multiply_tiles` does.
 
 Everything here has maps last, so that a vector holds neighbouring maps of one element, and the
-transforms are plain sums of vectors. `apart` is the distance from one of the 16 elements to the next.
+transforms are plain sums of vectors. `apart` is the distance from one of the 16 elements to the next:
+whole pages would let all 16 compete for the same few places of the cache, so it is a vector more.
 """
 
 from dataclasses import dataclass
@@ -197,7 +198,7 @@ def winograd_forward(
     where: Array, planes: Array, squares: Array, to: Array, places: Array,
 ) -> None:  # fmt: skip
     """z from y, `block` squares at a time: few enough that what is between stays in the cache."""
-    M, width, block, row, column, z_row = numbers
+    M, width, block, row, column, z_row, between, between_z = numbers
     L = lanes(y)
     zeros = bias[width:]
     for t in range(first, after):
@@ -207,20 +208,20 @@ def winograd_forward(
             for k in range(count):
                 for m in range(0, column, L):
                     put_picture(
-                        pictures, k * column + m, block * column,
+                        pictures, k * column + m, between,
                         last, squares[0, U(s + k)] + m, row, column,
                     )  # fmt: skip
             part = (0, count, 0, columns.shape[1], 0, M)
             for x in range(16):
                 multiply_tiles(
-                    shape, products, x * block * width, pictures, x * block * column,
+                    shape, products, x * between_z, pictures, x * between,
                     filters, x * M * width, zeros, 0, rows, columns, steps, part, apart,
                 )  # fmt: skip
             for k in range(count):
                 for n in range(0, width, L):
                     put_output(
                         sums, squares[1, U(s + k)] + n, z_row, width,
-                        products, k * width + n, block * width, bias, n,
+                        products, k * width + n, between_z, bias, n,
                     )  # fmt: skip
         turn(z, t * to.size * places.size, to, to.size, sums, 0, places, 0, places.size)
 
@@ -233,7 +234,7 @@ def winograd_backward_w(
     where: Array, planes: Array, squares: Array, to: Array, places: Array,
 ) -> None:  # fmt: skip
     """du[x, m, n] += the sum over squares of (B^T d B)[x, m] * (A dz A^T)[x, n]."""
-    M, width, block, row, column, z_row = numbers
+    M, width, block, row, column, z_row, between, between_z = numbers
     L = lanes(y)
     for t in range(first, after):
         turn(last, 0, where, where.size, y, t * M * where.size, planes, 0, M)
@@ -243,19 +244,19 @@ def winograd_backward_w(
             for k in range(count):
                 for m in range(0, column, L):
                     put_picture(
-                        pictures, k * column + m, block * column,
+                        pictures, k * column + m, between,
                         last, squares[0, U(s + k)] + m, row, column,
                     )  # fmt: skip
                 for n in range(0, width, L):
                     put_gradient(
-                        gradients, k * width + n, block * width,
+                        gradients, k * width + n, between_z,
                         last_z, squares[1, U(s + k)] + n, z_row, width,
                     )  # fmt: skip
             part = (0, M, 0, columns.shape[1], 0, count)
             for x in range(16):
                 multiply_tiles(
-                    shape, du, x * M * width, pictures, x * block * column,
-                    gradients, x * block * width, du, x * M * width,
+                    shape, du, x * M * width, pictures, x * between,
+                    gradients, x * between_z, du, x * M * width,
                     rows, columns, steps, part, apart,
                 )  # fmt: skip
 
@@ -330,7 +331,7 @@ def squares_plan(
     H_out, W_out = out
     return Squares(
         as_lengths(shape), repeat_last(rows, shape[0]), columns, steps, (L, L, L),
-        (M, width, block, row, column, wide * width), maps.where, size[0] * size[1] * m, squares,
+        (M, width, block, row, column, wide * width, block * column + L, block * width + L), maps.where, size[0] * size[1] * m, squares,
         H_out * W_out * np.arange(N),
         combined(wide * width * np.arange(H_out), width * np.arange(W_out)),
         maps.numbers, high * wide * width, flipped,
