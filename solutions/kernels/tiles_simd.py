@@ -125,6 +125,18 @@ class Writer:
         """a * x + total: one instruction where the processor has it, two where not."""
         return self._call(f"llvm.fmuladd.{self.suffix}", self.type, a, x, total)
 
+    def once(self, number: Any) -> Any:
+        """The same number; the loop around it will not be unrolled.
+
+        Two steps of a large tile at once need more registers than there are. LLVM does not see
+        that, but it leaves loops alone that hold a `convergent` instruction, here an empty one.
+        """
+        kind = ir.FunctionType(number.type, [number.type])
+        same = self.builder.asm(kind, "", "=r,0", [number], False)
+        for attribute in ("convergent", "readnone", "nounwind"):
+            same.attributes.add(attribute)
+        return same
+
     def zip(self, a: Any, b: Any) -> tuple[Any, Any]:
         """a0 b0 a1 b1 ..., the first half and the second."""
         half, kind = self.lanes // 2, ir.VectorType(I32, self.lanes)
@@ -348,7 +360,7 @@ def tile_add(
     def write(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         writer = Writer(context, builder, vector)
         tile_, a_, rows_, a_at_, x_, x_at_, step_ = args
-        start = writer.place(x, x_, x_at_)
+        start = writer.place(x, x_, writer.once(x_at_))
         vectors = [writer.load(writer.step(start, step_, v)) for v in range(V)]
         totals = writer.take(tile_, R * V)
         for r, row in enumerate(writer.take(rows_, R)):
