@@ -1,7 +1,7 @@
-"""Forward, backward_y and backward_w of the `tiles` backend: memory, tables and who does what.
+"""Forward, backward_y and backward_w of the `tiles` backend: which loops, with which tables.
 
-Each takes the way that its layer is fastest in: Winograd's for 3 x 3 filters at stride 1, else the
-product of `tiles_loops` with maps or positions in the vectors. Pictures are shared out to threads.
+Each takes the way in which its layer is fastest: Winograd's for 3 x 3 filters at stride 1, else the
+product of `tiles_loops` with maps or positions in the vectors. Threads share the pictures.
 """
 
 import numpy as np
@@ -19,31 +19,13 @@ from solutions.kernels.tiles_loops import (
 )
 from solutions.kernels.tiles_plan import (
     BLOCK,
-    LINE,
     Packing,
     Plan,
     backward_w_plan,
     backward_y_plan,
     forward_plan,
 )
-from solutions.kernels.tiles_threads import in_turn, shared
-
-DType = np.dtype[np.floating]
-
-
-def on_a_line(array: Array, count: int) -> Array:
-    """`count` numbers of it, from the first that begins a cache line: no vector lies in two."""
-    size = array.itemsize
-    skip = -(array.__array_interface__["data"][0] // size) % (LINE // size)
-    return array[skip : skip + count]
-
-
-def zeros(count: int, dtype: DType) -> Array:
-    return on_a_line(np.zeros(count + LINE // dtype.itemsize, dtype), count)
-
-
-def empty(count: int, dtype: DType) -> Array:
-    return on_a_line(np.empty(count + LINE // dtype.itemsize, dtype), count)
+from solutions.kernels.tiles_threads import added_up, shared
 
 
 def lanes_of(array: Array) -> int:
@@ -52,72 +34,44 @@ def lanes_of(array: Array) -> int:
 
 def packed(w: Array, packing: Packing, panel: int, width: int, K: int) -> Array:
     """The filters in panels; idle maps are zeros."""
-    make = zeros if width > packing.rows.size else empty
-    panels = make(width * K, w.dtype)
-    pack(
-        panels, w.reshape(-1), packing.blocks, packing.block, packing.put, packing.to,
-        packing.rows, panel, K,
-    )  # fmt: skip
+    panels = (np.zeros if width > packing.rows.size else np.empty)(width * K, w.dtype)
+    where = packing.blocks, packing.block, packing.put, packing.to, packing.rows
+    pack(panels, w.reshape(-1), *where, panel, K)
     return panels
 
 
-def scan(plan: Plan, z: Array, y: Array, w: Array, b: Array | None) -> Array:
-    """Fill z: one plan, all pictures."""
-    N, L = z.shape[1], lanes_of(z)
-    y, out, w = y.reshape(-1), z.reshape(-1), w.reshape(-1)
-    rest = (*plan.tables, plan.apart, plan.sizes)
+def scan(plan: Plan, z: Array, y: Array, w: Array, b: Array) -> Array:
+    """Fill z from y by one plan."""
+    flat, out, w = y.reshape(-1), z.reshape(-1), w.reshape(-1)
+    N, panel = z.shape[1], len(plan.shape[1]) * lanes_of(z)
+    given = *plan.tables, plan.apart, plan.sizes, plan.copied
     if plan.packing is None:
-        bias = np.zeros((N, L), y.dtype)
-        if b is not None:
-            bias += b[:, None]
-        bias = bias.reshape(-1)
 
         def work(first: int, after: int) -> None:
-            copy = zeros(plan.copied, y.dtype)
-            positions_in_lanes(
-                plan.shape, out, y, first, after, w, bias, copy, *rest, z.size // len(z)
-            )
+            positions_in_lanes(plan.shape, out, flat, first, after, w, b, *given, z[0].size)
     else:
-        bias = np.zeros(plan.width, y.dtype)
-        if b is not None:
-            bias[:N] = b
-        panels = packed(w, plan.packing, len(plan.shape[1]) * L, plan.width, w.size // N)
+        panels = packed(w, plan.packing, panel, plan.width, w.size // N)
+        rest = plan.width, *plan.turned, plan.to, plan.places
 
         def work(first: int, after: int) -> None:
-            copy = zeros(plan.copied, y.dtype)
-            sums = empty(plan.width * plan.places.size, y.dtype)
-            maps_in_lanes(
-                plan.shape, out, y, first, after, panels, bias, copy, sums, *rest, *plan.turned,
-                plan.to, plan.places,
-            )  # fmt: skip
+            maps_in_lanes(plan.shape, out, flat, first, after, panels, b, *given, *rest)
 
     shared(work, len(z), w.size * z[0, 0].size)
     return z
 
 
-def scan_squares(
-    plan: winograd.Squares, z: Array, y: Array, w: Array, b: Array | None, packing: Packing
-) -> Array:
-    """The same with Winograd's products; the taps stand in panels first."""
-    N, dtype = z.shape[1], y.dtype
-    M, width, _, _, _, _, between, between_z = plan.numbers
+def scan_squares(plan: winograd.Squares, z: Array, y: Array, w: Array, b: Array) -> Array:
+    """The same by Winograd's products."""
+    flat, out, half = y.reshape(-1), z.reshape(-1), y.dtype.type(0.5)
+    M, width = plan.numbers[:2]
     panel = len(plan.shape[1]) * lanes_of(z)
-    flat, out = y.reshape(-1), z.reshape(-1)
-    bias = zeros(2 * width, dtype)  # and as many zeros, from which products start
-    if b is not None:
-        bias[:N] = b
-    taps = packed(w, packing, panel, width, 9 * M)
-    filters = empty(16 * M * width, dtype)
-    winograd.transform_filters(filters, taps, M, width, panel, plan.flipped, dtype.type(0.5))
+    elements = packed(w, plan.packing, panel, width, 9 * M)
+    filters = np.empty(16 * M * width, w.dtype)
+    winograd.transform_filters(filters, elements, M, width, panel, plan.flipped, half)
+    given = filters, b, *plan.tables, plan.apart, plan.numbers, *plan.turned
 
     def work(first: int, after: int) -> None:
-        winograd.winograd_forward(
-            plan.shape, out, flat, first, after, filters, bias,
-            zeros(plan.in_numbers, dtype), empty(16 * between, dtype),
-            empty(16 * between_z, dtype), empty(plan.out_numbers, dtype),
-            plan.rows, plan.columns, plan.steps, plan.apart, plan.numbers,
-            plan.where, plan.planes, plan.squares, plan.to, plan.places,
-        )  # fmt: skip
+        winograd.winograd_forward(plan.shape, out, flat, first, after, *given)
 
     shared(work, len(z), w.size * z[0, 0].size)
     return z
@@ -128,60 +82,49 @@ def forward(y: Array, w: Array, b: Array, geometry: Geometry) -> Array:
     (N, M), L = w.shape[:2], lanes_of(y)
     z = np.empty((len(y), N, *geometry.out), y.dtype)
     if winograd.fits(geometry, M, N, L):
-        plan = winograd.forward_squares(geometry, M, N, L)
-        return scan_squares(plan, z, y, w, b, winograd.forward_packing(M, N, L))
+        return scan_squares(winograd.forward_squares(geometry, M, N, L), z, y, w, b)
     return scan(forward_plan(geometry, M, N, L), z, y, w, b)
 
 
 def backward_y(dz: Array, w: Array, geometry: Geometry) -> Array:
-    """dy: a forward from dz."""
+    """dy: a forward from dz, without a bias."""
     (N, M), L = w.shape[:2], lanes_of(dz)
-    dy = np.empty((len(dz), M, *geometry.size), dz.dtype)
+    dy, b = np.empty((len(dz), M, *geometry.size), dz.dtype), np.zeros(M, dz.dtype)
     if winograd.fits(geometry, M, N, L):
-        plan = winograd.backward_y_squares(geometry, M, N, L)
-        return scan_squares(plan, dy, dz, w, None, winograd.backward_packing(M, N, L))
-    return scan(backward_y_plan(geometry, M, N, L), dy, dz, w, None)
+        return scan_squares(winograd.backward_y_squares(geometry, M, N, L), dy, dz, w, b)
+    return scan(backward_y_plan(geometry, M, N, L), dy, dz, w, b)
 
 
 def backward_w(dz: Array, y: Array, geometry: Geometry) -> Array:
-    """dw, out-maps last, and then turned."""
-    N, M, L, dtype = dz.shape[1], y.shape[1], lanes_of(dz), dz.dtype
-    dw = np.empty((N, M, *geometry.kernel), dtype)
-    flat_y, flat_z = y.reshape(-1), dz.reshape(-1)
-    work_of_one = dw.size * dz[0, 0].size
+    """dw: added up with out-maps last, and then turned."""
+    N, M, L = dz.shape[1], y.shape[1], lanes_of(dz)
+    dw = np.empty((N, M, *geometry.kernel), dz.dtype)
+    pictures = dz.reshape(-1), y.reshape(-1)
+    work = dw.size * dz[0, 0].size
     if winograd.fits(geometry, M, N, L):
         squares = winograd.backward_w_squares(geometry, M, N, L)
-        _, width, _, _, _, _, between, between_z = squares.numbers
+        width, to, rows = squares.numbers[1], squares.packing.to, squares.packing.rows
+        given = *squares.tables, squares.apart, squares.numbers, *squares.turned
 
         def add_squares(first: int, after: int) -> Array:
-            du = zeros(16 * M * width, dtype)
-            winograd.winograd_backward_w(
-                squares.shape, du, flat_z, flat_y, first, after,
-                zeros(squares.in_numbers, dtype), empty(16 * between, dtype),
-                zeros(squares.out_numbers, dtype), empty(16 * between_z, dtype),
-                squares.rows, squares.columns, squares.steps, squares.apart, squares.numbers,
-                squares.where, squares.planes, squares.squares, squares.to, squares.places,
-            )  # fmt: skip
+            du = np.zeros(16 * M * width, dz.dtype)
+            winograd.winograd_backward_w(squares.shape, du, *pictures, first, after, *given)
             return du
 
-        du = in_turn(add_squares, len(y), work_of_one)
-        sums = empty(9 * M * width, dtype)
-        winograd.transform_filter_gradients(sums, du, M, width, dtype.type(0.5))
-        turn(dw.reshape(-1), 0, 9 * M * np.arange(N), N, sums, 0, width * np.arange(9 * M), 0, 9 * M)
-        return dw
-    plan = backward_w_plan(geometry, M, N, L)
+        sums = np.empty(9 * M * width, dz.dtype)
+        du = added_up(add_squares, len(y), work)
+        winograd.transform_filter_gradients(sums, du, M, width, dz.dtype.type(0.5))
+    else:
+        plan = backward_w_plan(geometry, M, N, L)
+        to, rows = plan.filters, plan.elements
+        rest = plan.together, BLOCK, *plan.tables, plan.apart, plan.sizes, plan.copied
+        last = plan.picture, plan.width, plan.to, plan.maps
 
-    def add(first: int, after: int) -> Array:
-        sums = zeros(plan.elements.size * plan.width, dtype)
-        add_backward_w(
-            plan.shape, sums, flat_z, flat_y, first, after, plan.together, BLOCK,
-            zeros(plan.copied, dtype), zeros(plan.packed, dtype), *plan.tables, plan.apart,
-            plan.sizes, plan.picture, plan.to, plan.maps,
-        )  # fmt: skip
-        return sums
+        def add(first: int, after: int) -> Array:
+            sums = np.zeros(plan.elements.size * plan.width, dz.dtype)
+            add_backward_w(plan.shape, sums, *pictures, first, after, *rest, *last)
+            return sums
 
-    sums = in_turn(add, len(y), work_of_one)
-    turn(
-        dw.reshape(-1), 0, plan.filters, N, sums, 0, plan.elements, 0, plan.elements.size
-    )
+        sums = added_up(add, len(y), work)
+    turn(dw.reshape(-1), 0, to, N, sums, 0, rows, 0, rows.size)
     return dw

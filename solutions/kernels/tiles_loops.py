@@ -21,6 +21,8 @@ number of `a` is loaded once for V vectors, a vector of `x` once for R rows.
 for counting from the end; see `jit`. What goes to `tiles_simd` has no such test anyway.
 """
 
+import numpy as np
+
 from solutions.arguments import Array
 from solutions.kernels.jit import U, jit
 from solutions.kernels.tiles_host import Shape
@@ -34,6 +36,23 @@ from solutions.kernels.tiles_simd import (
     tile_load,
     tile_store,
 )
+
+
+@jit
+def scratch(count: int, like: Array) -> Array:
+    """Memory that begins with a cache line: no vector of it lies in two."""
+    line = 64 // like.itemsize
+    memory = np.empty(count + line, like.dtype)
+    skip = -(memory.ctypes.data // like.itemsize) % line
+    return memory[skip : skip + count]
+
+
+@jit
+def zeros(count: int, like: Array) -> Array:
+    """The same, of zeros."""
+    memory = scratch(count, like)
+    memory[:] = 0
+    return memory
 
 
 @jit
@@ -126,20 +145,22 @@ def part_of(parts: Array, p: int) -> tuple[int, ...]:
 
 @jit
 def maps_in_lanes(
-    shape: Shape, z: Array, y: Array, first: int, after: int, panels: Array, bias: Array,
-    copy: Array, sums: Array, rows: Array, columns: Array, steps: Array, parts: Array,
-    apart: tuple[int, ...], sizes: tuple[int, ...], where: Array, planes: Array,
+    shape: Shape, z: Array, y: Array, first: int, after: int, panels: Array, b: Array,
+    rows: Array, columns: Array, steps: Array, parts: Array, apart: tuple[int, ...],
+    sizes: tuple[int, ...], copied: int, width: int, where: Array, planes: Array,
     to: Array, places: Array,
 ) -> None:  # fmt: skip
     """Pictures from `first` to before `after`: z from y (or dy from dz); a vector holds maps.
 
-    The products go to `sums`, maps last, and from there to z. `copy`, if it is not empty, is for one
-    picture's maps with their border, maps last if there is a table `where` to put them.
+    Maps with a border, `copied` numbers, are a copy, maps last if there is a table `where` to put
+    them. The products come out with `width` maps last, and are turned into z.
     """
     M, H, W = sizes[:3]
+    copy, sums, bias = zeros(copied, y), scratch(width * places.size, y), zeros(width, y)
+    bias[: b.size] = b
     for t in range(first, after):
         a, at = y, t * M * H * W
-        if copy.size:
+        if copied:
             if where.size:
                 turn(copy, 0, where, where.size, y, at, planes, 0, M)
             else:
@@ -155,18 +176,22 @@ def maps_in_lanes(
 
 @jit
 def positions_in_lanes(
-    shape: Shape, z: Array, y: Array, first: int, after: int, w: Array, bias: Array,
-    copy: Array, rows: Array, columns: Array, steps: Array, parts: Array,
-    apart: tuple[int, ...], sizes: tuple[int, ...], size: int,
+    shape: Shape, z: Array, y: Array, first: int, after: int, w: Array, b: Array,
+    rows: Array, columns: Array, steps: Array, parts: Array, apart: tuple[int, ...],
+    sizes: tuple[int, ...], copied: int, size: int,
 ) -> None:  # fmt: skip
     """The same; a vector holds positions: filters and picture exchange their roles.
 
     A tile is R maps of V rows of L columns, and goes straight to z, `size` numbers a picture.
     """
     M, H, W = sizes[:3]
+    L = lanes(y)
+    copy, bias = zeros(copied, y), scratch(L * b.size, y)
+    for n in range(b.size):
+        bias[n * L : n * L + L] = b[n]
     for t in range(first, after):
         x, at = y, t * M * H * W
-        if copy.size:
+        if copied:
             pad(copy, 0, y, at, sizes)
             x, at = copy, 0
         for p in range(parts.shape[0]):
@@ -179,8 +204,8 @@ def positions_in_lanes(
 @jit
 def add_backward_w(
     shape: Shape, dw: Array, dz: Array, y: Array, first: int, after: int, together: int,
-    block: int, copy: Array, panels: Array, rows: Array, columns: Array, steps: Array,
-    apart: tuple[int, ...], sizes: tuple[int, ...], picture: int, to: Array, maps: Array,
+    block: int, rows: Array, columns: Array, steps: Array, apart: tuple[int, ...],
+    sizes: tuple[int, ...], copied: int, picture: int, width: int, to: Array, maps: Array,
 ) -> None:  # fmt: skip
     """dw[(m, i, j), n] += the sum of y * dz over pictures and positions.
 
@@ -190,15 +215,16 @@ def add_backward_w(
     M, H, W = sizes[:3]
     P, N, panel = to.size, maps.size, len(shape[1]) * lanes(dz)
     elements = rows.shape[1] - len(shape[0]) + 1
+    copy, panels = zeros(copied, y), zeros(together * P * width, y)
     for t in range(first, after, together):
         count = min(together, after - t)
         for u in range(count):
-            if copy.size:
+            if copied:
                 pad(copy, u * picture, y, (t + u) * M * H * W, sizes)
             for n in range(0, N, panel):
                 at = (n * together + u * panel) * P
                 turn(panels, at, to, P, dz, (t + u) * N * P, maps, n, min(panel, N - n))
-        a, at = (copy, 0) if copy.size else (y, t * M * H * W)
+        a, at = (copy, 0) if copied else (y, t * M * H * W)
         for step in range(0, count * P, block):
             part = (0, elements, 0, columns.shape[1], step, min(step + block, count * P))
             multiply_tiles(

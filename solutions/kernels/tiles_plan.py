@@ -392,8 +392,7 @@ class WeightPlan:
     copied: int
     together: int  # pictures
     picture: int  # numbers from one picture's maps to the next one's
-    packed: int  # numbers in the packed dz
-    to: Array  # where each position is in it
+    to: Array  # where each position is in the packed dz
     maps: Array  # where each out-map begins in dz
     elements: Array  # where each filter element is in the sums, out-maps last
     filters: Array  # where each out-map begins in dw
@@ -416,6 +415,6 @@ def backward_w_plan(geometry: Geometry, M: int, N: int, L: int) -> WeightPlan:
     return WeightPlan(
         as_lengths(shape), (repeat_last(table(element, k, k), shape[0]), columns, steps),
         (L, L, L), maps.pad_sizes, 0 if maps.as_they_are else together * maps.numbers,
-        together, maps.numbers, together * P * width, panel * np.arange(P), P * np.arange(N),
+        together, maps.numbers, panel * np.arange(P), P * np.arange(N),
         k, element.size * np.arange(N), width,
     )  # fmt: skip

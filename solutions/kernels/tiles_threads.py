@@ -43,7 +43,7 @@ def shared(work: Callable[[int, int], None], pictures: int, cost: int) -> None:
         list(_pool(os.getpid()).map(lambda cut: work(*cut), _cuts(pictures, parts)))
 
 
-def in_turn(work: Callable[[int, int], Array], pictures: int, cost: int) -> Array:
+def added_up(work: Callable[[int, int], Array], pictures: int, cost: int) -> Array:
     """The sum of work(first, after) over all pictures, always cut and added in the same way."""
     cuts = _cuts(pictures, max(1, min(PARTS, pictures // PICTURES)))
     if threads() == 1 or len(cuts) == 1 or pictures * cost < 2 * ENOUGH:

@@ -31,9 +31,17 @@ import numpy as np
 from solutions.arguments import Array, Pair
 from solutions.kernels.geometry import Geometry
 from solutions.kernels.jit import U, jit
-from solutions.kernels.tiles_host import Shape, as_lengths, host
-from solutions.kernels.tiles_loops import multiply_tiles, turn
-from solutions.kernels.tiles_plan import Maps, Packing, combined, repeat_last, table, up
+from solutions.kernels.tiles_host import Shape, as_lengths
+from solutions.kernels.tiles_loops import multiply_tiles, scratch, turn, zeros
+from solutions.kernels.tiles_plan import (
+    Maps,
+    Packing,
+    combined,
+    repeat_last,
+    shape_for_maps,
+    table,
+    up,
+)
 from solutions.kernels.tiles_simd import lanes, load, scaled, store
 
 Vectors = tuple[Any, ...]
@@ -178,86 +186,84 @@ def transform_filters(
     filters: Array, w: Array, M: int, width: int, panel: int, flipped: bool, half: float
 ) -> None:
     """filters[x, n // panel, m, n % panel] = (G g G^T)[x], from w[n // panel, (i, j, m), n % panel]."""
-    L = lanes(w)
-    step = M * panel
+    L, step = lanes(w), M * panel
     for n in range(0, width, panel):
         for m in range(M):
             for l in range(0, panel, L):
                 at = n * M + m * panel + l
-                g_at, g_step = n * M * 9 + m * panel + l, step
+                g = n * M * 9 + m * panel + l
                 if flipped:
-                    g_at, g_step = g_at + 8 * step, -step
-                put_filter(filters, at, M * width, w, g_at, g_step, half)
+                    put_filter(filters, at, M * width, w, g + 8 * step, -step, half)
+                else:
+                    put_filter(filters, at, M * width, w, g, step, half)
 
 
 @jit
 def winograd_forward(
-    shape: Shape, z: Array, y: Array, first: int, after: int, filters: Array, bias: Array,
-    last: Array, pictures: Array, products: Array, sums: Array,
+    shape: Shape, z: Array, y: Array, first: int, after: int, filters: Array, b: Array,
     rows: Array, columns: Array, steps: Array, apart: tuple[int, ...], numbers: tuple[int, ...],
     where: Array, planes: Array, squares: Array, to: Array, places: Array,
 ) -> None:  # fmt: skip
     """z from y, `block` squares at a time: few enough that what is between stays in the cache."""
-    M, width, block, row, column, z_row, between, between_z = numbers
+    M, width, block, row, column, z_row, copied, summed = numbers
     L = lanes(y)
-    zeros = bias[width:]
+    between, between_z = block * column + L, block * width + L
+    copy, sums = zeros(copied, y), scratch(summed, y)
+    pictures, products = scratch(16 * between, y), scratch(16 * between_z, y)
+    bias, nothing = zeros(width, y), zeros(width, y)
+    bias[: b.size] = b
     for t in range(first, after):
-        turn(last, 0, where, where.size, y, t * M * where.size, planes, 0, M)
+        turn(copy, 0, where, where.size, y, t * M * where.size, planes, 0, M)
         for s in range(0, squares.shape[1], block):
             count = min(block, squares.shape[1] - s)
             for k in range(count):
                 for m in range(0, column, L):
-                    put_picture(
-                        pictures, k * column + m, between,
-                        last, squares[0, U(s + k)] + m, row, column,
-                    )  # fmt: skip
+                    at = squares[0, U(s + k)] + m
+                    put_picture(pictures, k * column + m, between, copy, at, row, column)
             part = (0, count, 0, columns.shape[1], 0, M)
             for x in range(16):
                 multiply_tiles(
                     shape, products, x * between_z, pictures, x * between,
-                    filters, x * M * width, zeros, 0, rows, columns, steps, part, apart,
+                    filters, x * M * width, nothing, 0, rows, columns, steps, part, apart,
                 )  # fmt: skip
             for k in range(count):
                 for n in range(0, width, L):
+                    at = squares[1, U(s + k)] + n
                     put_output(
-                        sums, squares[1, U(s + k)] + n, z_row, width,
-                        products, k * width + n, between_z, bias, n,
-                    )  # fmt: skip
+                        sums, at, z_row, width, products, k * width + n, between_z, bias, n
+                    )
         turn(z, t * to.size * places.size, to, to.size, sums, 0, places, 0, places.size)
 
 
 @jit
 def winograd_backward_w(
     shape: Shape, du: Array, dz: Array, y: Array, first: int, after: int,
-    last: Array, pictures: Array, last_z: Array, gradients: Array,
     rows: Array, columns: Array, steps: Array, apart: tuple[int, ...], numbers: tuple[int, ...],
     where: Array, planes: Array, squares: Array, to: Array, places: Array,
 ) -> None:  # fmt: skip
     """du[x, m, n] += the sum over squares of (B^T d B)[x, m] * (A dz A^T)[x, n]."""
-    M, width, block, row, column, z_row, between, between_z = numbers
+    M, width, block, row, column, z_row, copied, copied_z = numbers
     L = lanes(y)
+    between, between_z = block * column + L, block * width + L
+    copy, copy_z = zeros(copied, y), zeros(copied_z, y)
+    pictures, gradients = scratch(16 * between, y), scratch(16 * between_z, y)
     for t in range(first, after):
-        turn(last, 0, where, where.size, y, t * M * where.size, planes, 0, M)
-        turn(last_z, 0, places, places.size, dz, t * to.size * places.size, to, 0, to.size)
+        turn(copy, 0, where, where.size, y, t * M * where.size, planes, 0, M)
+        turn(copy_z, 0, places, places.size, dz, t * to.size * places.size, to, 0, to.size)
         for s in range(0, squares.shape[1], block):
             count = min(block, squares.shape[1] - s)
             for k in range(count):
                 for m in range(0, column, L):
-                    put_picture(
-                        pictures, k * column + m, between,
-                        last, squares[0, U(s + k)] + m, row, column,
-                    )  # fmt: skip
+                    at = squares[0, U(s + k)] + m
+                    put_picture(pictures, k * column + m, between, copy, at, row, column)
                 for n in range(0, width, L):
-                    put_gradient(
-                        gradients, k * width + n, between_z,
-                        last_z, squares[1, U(s + k)] + n, z_row, width,
-                    )  # fmt: skip
+                    at = squares[1, U(s + k)] + n
+                    put_gradient(gradients, k * width + n, between_z, copy_z, at, z_row, width)
             part = (0, M, 0, columns.shape[1], 0, count)
             for x in range(16):
                 multiply_tiles(
                     shape, du, x * M * width, pictures, x * between,
-                    gradients, x * between_z, du, x * M * width,
-                    rows, columns, steps, part, apart,
+                    gradients, x * between_z, du, x * M * width, rows, columns, steps, part, apart,
                 )  # fmt: skip
 
 
@@ -279,93 +285,82 @@ SQUARES = 1 << 17  # numbers of transformed pictures and products at once: half 
 
 @dataclass(frozen=True)
 class Squares:
-    """What the loops above need for one layer and direction."""
+    """What the loops above need for one layer and direction, in the order in which they take it."""
 
     shape: Shape
-    rows: Array
-    columns: Array
-    steps: Array
+    tables: tuple[Array, Array, Array]
     apart: tuple[int, int, int]
     numbers: tuple[int, ...]
-    where: Array
-    planes: Array
-    squares: Array
-    to: Array
-    places: Array
-    in_numbers: int  # of a picture with its border, maps last
-    out_numbers: int
+    turned: tuple[Array, Array, Array, Array, Array]
+    packing: Packing
     flipped: bool
 
 
 def fits(geometry: Geometry, M: int, N: int, L: int) -> bool:
     """Is this such a convolution, with maps enough to fill vectors and places enough for squares?"""
-    simple = geometry.stride == geometry.dilation == (1, 1) and geometry.groups == 1
-    borders = max(geometry.rows + geometry.columns) <= 2
-    large = min(M, N) >= L and min(geometry.size + geometry.out) >= 4
-    return geometry.kernel == (3, 3) and simple and borders and large
+    return (
+        geometry.kernel == (3, 3)
+        and geometry.stride == geometry.dilation == (1, 1)
+        and min(M, N) >= L
+        and max(geometry.rows + geometry.columns) <= 2
+        and min(geometry.size + geometry.out) >= 4
+    )
 
 
 def squares_plan(
-    size: Pair, border: Pair, out: Pair, M: int, N: int, L: int, backward_w: bool, flipped: bool
-) -> Squares:
+    size: Pair, border: Pair, out: Pair, M: int, N: int, L: int, backward_w: bool, packing: Packing,
+    flipped: bool,
+) -> Squares:  # fmt: skip
     """`size` of the input without its border (above, left); `out` of the output."""
     high, wide = up(out[0], 2), up(out[1], 2)
-    shape = host().one if N <= L else host().many
+    shape = shape_for_maps(N, L)
     panel, column = shape[1] * L, up(M, L)
-    width = up(N, panel)
+    width, row = up(N, panel), (wide + 2) * column
     count = high // 2 * (wide // 2)
     block = min(count, max(shape[0], SQUARES // (16 * (column + width)) // shape[0] * shape[0]))
     maps = Maps(column, size, *border, high + 2, wide + 2, last=True)
-    row = (wide + 2) * column
     r, c = 2 * np.arange(high // 2), 2 * np.arange(wide // 2)
     squares = table(combined(row * r, column * c), combined(wide * width * r, width * c))
     panels, square, m = np.arange(width // panel), np.arange(block), np.arange(M)
     if backward_w:
-        rows = table(m, width * m, width * m)
-        columns = table(panels * panel, panels * panel, panels * panel, np.full_like(panels, L))
-        steps = table(column * square, width * square)
+        rows, steps = table(m, width * m, width * m), table(column * square, width * square)
     else:
-        rows = table(column * square, width * square, 0 * square)
-        columns = table(panels * M * panel, panels * panel, panels * panel, np.full_like(panels, L))
-        steps = table(m, panel * m)
-    H_out, W_out = out
+        rows, steps = table(column * square, width * square, 0 * square), table(m, panel * m)
+    in_panel = panels * panel
+    x_panel = in_panel if backward_w else in_panel * M
+    columns = table(x_panel, in_panel, in_panel, np.full_like(panels, L))
+    to = out[0] * out[1] * np.arange(N)
+    places = combined(wide * width * np.arange(out[0]), width * np.arange(out[1]))
     return Squares(
-        as_lengths(shape), repeat_last(rows, shape[0]), columns, steps, (L, L, L),
-        (M, width, block, row, column, wide * width, block * column + L, block * width + L), maps.where, size[0] * size[1] * m, squares,
-        H_out * W_out * np.arange(N),
-        combined(wide * width * np.arange(H_out), width * np.arange(W_out)),
-        maps.numbers, high * wide * width, flipped,
+        as_lengths(shape), (repeat_last(rows, shape[0]), columns, steps), (L, L, L),
+        (M, width, block, row, column, wide * width, maps.numbers, high * wide * width),
+        (maps.where, size[0] * size[1] * m, squares, to, places), packing, flipped,
     )  # fmt: skip
 
 
 @lru_cache(maxsize=128)
 def forward_squares(geometry: Geometry, M: int, N: int, L: int) -> Squares:
+    """z (N maps) from y (M maps)."""
+    panel = shape_for_maps(N, L)[1] * L
+    elements = combined(panel * np.arange(M), M * panel * np.arange(9))
+    packing = Packing(1, 0, 0, elements, 9 * M * np.arange(N))
     border = geometry.rows[0], geometry.columns[0]
-    return squares_plan(geometry.size, border, geometry.out, M, N, L, False, False)
+    return squares_plan(geometry.size, border, geometry.out, M, N, L, False, packing, False)
 
 
 @lru_cache(maxsize=128)
 def backward_y_squares(geometry: Geometry, M: int, N: int, L: int) -> Squares:
+    """dy (M maps) from dz (N maps)."""
+    panel = shape_for_maps(M, L)[1] * L
+    packing = Packing(N, 9 * M, panel, N * panel * np.arange(9), 9 * np.arange(M))
     border = 2 - geometry.rows[0], 2 - geometry.columns[0]
-    return squares_plan(geometry.out, border, geometry.size, N, M, L, False, True)
+    return squares_plan(geometry.out, border, geometry.size, N, M, L, False, packing, True)
 
 
 @lru_cache(maxsize=128)
 def backward_w_squares(geometry: Geometry, M: int, N: int, L: int) -> Squares:
+    """The filters' gradients; its packing puts them into dw."""
+    width = up(N, shape_for_maps(N, L)[1] * L)
+    packing = Packing(1, 0, 0, 9 * M * np.arange(N), width * np.arange(9 * M))
     border = geometry.rows[0], geometry.columns[0]
-    return squares_plan(geometry.size, border, geometry.out, M, N, L, True, False)
-
-
-@lru_cache(maxsize=128)
-def forward_packing(M: int, N: int, L: int) -> Packing:
-    """Panels [n // panel, (i, j, m), n % panel] from w[n, m, i, j]."""
-    panel = (host().one if N <= L else host().many)[1] * L
-    to = combined(panel * np.arange(M), M * panel * np.arange(9))
-    return Packing(1, 0, 0, to, 9 * M * np.arange(N))
-
-
-@lru_cache(maxsize=128)
-def backward_packing(M: int, N: int, L: int) -> Packing:
-    """Panels [m // panel, (i, j, n), m % panel] from the same."""
-    panel = (host().one if M <= L else host().many)[1] * L
-    return Packing(N, 9 * M, panel, N * panel * np.arange(9), 9 * np.arange(M))
+    return squares_plan(geometry.size, border, geometry.out, M, N, L, True, packing, False)
