@@ -3,7 +3,12 @@
 from solutions.arguments import Array
 from solutions.kernels import im2col, tiles_layers
 from solutions.kernels.geometry import Geometry
-from solutions.kernels.pool import max_pool, max_pool_backward, mean_pool, mean_pool_backward
+from solutions.kernels.tiles_pool import (
+    max_pool,
+    max_pool_backward,
+    mean_pool,
+    mean_pool_backward,
+)
 
 __all__ = [
     "backward_w",
