@@ -120,7 +120,8 @@ def _forward(y: Array, w: Array, b: Array | None, geometry: Geometry) -> Array:
 
 def bias_gradient(dz: Array) -> Array:
     """db[n] = the sum of dz over pictures and positions; einsum adds up faster than sum here."""
-    return np.asarray(np.einsum("tnp->n", dz.reshape(*dz.shape[:2], -1)))
+    T, N, H_out, W_out = dz.shape
+    return np.asarray(np.einsum("tnp->n", dz.reshape(T, N, H_out * W_out)))
 
 
 def _backward(

@@ -51,7 +51,8 @@ def scratch(count: int, like: Array) -> Array:
 def zeros(count: int, like: Array) -> Array:
     """The same, of zeros."""
     memory = scratch(count, like)
-    memory[:] = 0
+    for k in range(count):
+        memory[U(k)] = 0
     return memory
 
 
@@ -144,6 +145,16 @@ def part_of(parts: Array, p: int) -> tuple[int, ...]:
 
 
 @jit
+def whole(rows: int, columns: int, first: int, after: int) -> tuple[int, ...]:
+    """The part of all these rows and columns, and steps from `first` to before `after`.
+
+    A function of its own, so that its type is that of `part_of`: a 0 that is written out would be
+    of a type of its own, and with it the code of everything that it is handed to.
+    """
+    return rows - rows, rows, columns - columns, columns, first, after
+
+
+@jit
 def maps_in_lanes(
     shape: Shape, z: Array, y: Array, first: int, after: int, panels: Array, b: Array,
     rows: Array, columns: Array, steps: Array, parts: Array, apart: tuple[int, ...],
@@ -157,7 +168,8 @@ def maps_in_lanes(
     """
     M, H, W = sizes[:3]
     copy, sums, bias = zeros(copied, y), scratch(width * places.size, y), zeros(width, y)
-    bias[: b.size] = b
+    for n in range(b.size):
+        bias[n] = b[n]
     for t in range(first, after):
         a, at = y, t * M * H * W
         if copied:
@@ -187,8 +199,8 @@ def positions_in_lanes(
     M, H, W = sizes[:3]
     L = lanes(y)
     copy, bias = zeros(copied, y), scratch(L * b.size, y)
-    for n in range(b.size):
-        bias[n * L : n * L + L] = b[n]
+    for k in range(L * b.size):
+        bias[U(k)] = b[U(k // L)]
     for t in range(first, after):
         x, at = y, t * M * H * W
         if copied:
@@ -226,7 +238,7 @@ def add_backward_w(
                 turn(panels, at, to, P, dz, (t + u) * N * P, maps, n, min(panel, N - n))
         a, at = (copy, 0) if copied else (y, t * M * H * W)
         for step in range(0, count * P, block):
-            part = (0, elements, 0, columns.shape[1], step, min(step + block, count * P))
+            part = whole(elements, columns.shape[1], step, min(step + block, count * P))
             multiply_tiles(
                 shape, dw, 0, a, at, panels, 0, dw, 0, rows, columns, steps, part, apart
             )

@@ -32,7 +32,7 @@ from solutions.arguments import Array, Pair
 from solutions.kernels.geometry import Geometry
 from solutions.kernels.jit import U, jit
 from solutions.kernels.tiles_host import Shape, as_lengths
-from solutions.kernels.tiles_loops import multiply_tiles, scratch, turn, zeros
+from solutions.kernels.tiles_loops import multiply_tiles, scratch, turn, whole, zeros
 from solutions.kernels.tiles_plan import (
     Maps,
     Packing,
@@ -211,7 +211,8 @@ def winograd_forward(
     copy, sums = zeros(copied, y), scratch(summed, y)
     pictures, products = scratch(16 * between, y), scratch(16 * between_z, y)
     bias, nothing = zeros(width, y), zeros(width, y)
-    bias[: b.size] = b
+    for n in range(b.size):
+        bias[n] = b[n]
     for t in range(first, after):
         turn(copy, 0, where, where.size, y, t * M * where.size, planes, 0, M)
         for s in range(0, squares.shape[1], block):
@@ -220,7 +221,7 @@ def winograd_forward(
                 for m in range(0, column, L):
                     at = squares[0, U(s + k)] + m
                     put_picture(pictures, k * column + m, between, copy, at, row, column)
-            part = (0, count, 0, columns.shape[1], 0, M)
+            part = whole(count, columns.shape[1], count - count, M)
             for x in range(16):
                 multiply_tiles(
                     shape, products, x * between_z, pictures, x * between,
@@ -259,7 +260,7 @@ def winograd_backward_w(
                 for n in range(0, width, L):
                     at = squares[1, U(s + k)] + n
                     put_gradient(gradients, k * width + n, between_z, copy_z, at, z_row, width)
-            part = (0, M, 0, columns.shape[1], 0, count)
+            part = whole(M, columns.shape[1], count - count, count)
             for x in range(16):
                 multiply_tiles(
                     shape, du, x * M * width, pictures, x * between,
