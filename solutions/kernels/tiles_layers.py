@@ -4,6 +4,8 @@ Each takes the way in which its layer is fastest: Winograd's for 3 x 3 filters a
 product of `tiles_loops` with maps or positions in the vectors. Threads share the pictures.
 """
 
+from typing import Any
+
 import numpy as np
 
 from solutions.arguments import Array
@@ -43,15 +45,15 @@ def packed(w: Array, packing: Packing, panel: int, width: int, K: int) -> Array:
 def scan(plan: Plan, z: Array, y: Array, w: Array, b: Array) -> Array:
     """Fill z from y by one plan."""
     flat, out, w = y.reshape(-1), z.reshape(-1), w.reshape(-1)
-    N, panel = z.shape[1], len(plan.shape[1]) * lanes_of(z)
-    given = *plan.tables, plan.apart, plan.sizes, plan.copied
+    N, size, panel = z.shape[1], z[0].size, len(plan.shape[1]) * lanes_of(z)
+    given: tuple[Any, ...] = *plan.tables, plan.apart, plan.sizes, plan.copied
     if plan.packing is None:
 
         def work(first: int, after: int) -> None:
-            positions_in_lanes(plan.shape, out, flat, first, after, w, b, *given, z[0].size)
+            positions_in_lanes(plan.shape, out, size, flat, first, after, w, b, *given)
     else:
         panels = packed(w, plan.packing, panel, plan.width, w.size // N)
-        rest = plan.width, *plan.turned, plan.to, plan.places
+        rest: tuple[Any, ...] = plan.width, *plan.turned, plan.to, plan.places
 
         def work(first: int, after: int) -> None:
             maps_in_lanes(plan.shape, out, flat, first, after, panels, b, *given, *rest)
@@ -68,7 +70,7 @@ def scan_squares(plan: winograd.Squares, z: Array, y: Array, w: Array, b: Array)
     elements = packed(w, plan.packing, panel, width, 9 * M)
     filters = np.empty(16 * M * width, w.dtype)
     winograd.transform_filters(filters, elements, M, width, panel, plan.flipped, half)
-    given = filters, b, *plan.tables, plan.apart, plan.numbers, *plan.turned
+    given: tuple[Any, ...] = filters, b, *plan.tables, plan.apart, plan.numbers, *plan.turned
 
     def work(first: int, after: int) -> None:
         winograd.winograd_forward(plan.shape, out, flat, first, after, *given)
@@ -104,7 +106,7 @@ def backward_w(dz: Array, y: Array, geometry: Geometry) -> Array:
     if winograd.fits(geometry, M, N, L):
         squares = winograd.backward_w_squares(geometry, M, N, L)
         width, to, rows = squares.numbers[1], squares.packing.to, squares.packing.rows
-        given = *squares.tables, squares.apart, squares.numbers, *squares.turned
+        given: tuple[Any, ...] = *squares.tables, squares.apart, squares.numbers, *squares.turned
 
         def add_squares(first: int, after: int) -> Array:
             du = np.zeros(16 * M * width, dz.dtype)
@@ -117,8 +119,15 @@ def backward_w(dz: Array, y: Array, geometry: Geometry) -> Array:
     else:
         plan = backward_w_plan(geometry, M, N, L)
         to, rows = plan.filters, plan.elements
-        rest = plan.together, BLOCK, *plan.tables, plan.apart, plan.sizes, plan.copied
-        last = plan.picture, plan.width, plan.to, plan.maps
+        rest: tuple[Any, ...] = (
+            plan.together,
+            BLOCK,
+            *plan.tables,
+            plan.apart,
+            plan.sizes,
+            plan.copied,
+        )
+        last: tuple[Any, ...] = plan.picture, plan.width, plan.to, plan.maps
 
         def add(first: int, after: int) -> Array:
             sums = np.zeros(plan.elements.size * plan.width, dz.dtype)

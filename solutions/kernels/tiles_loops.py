@@ -188,9 +188,9 @@ def maps_in_lanes(
 
 @jit
 def positions_in_lanes(
-    shape: Shape, z: Array, y: Array, first: int, after: int, w: Array, b: Array,
+    shape: Shape, z: Array, size: int, y: Array, first: int, after: int, w: Array, b: Array,
     rows: Array, columns: Array, steps: Array, parts: Array, apart: tuple[int, ...],
-    sizes: tuple[int, ...], copied: int, size: int,
+    sizes: tuple[int, ...], copied: int,
 ) -> None:  # fmt: skip
     """The same; a vector holds positions: filters and picture exchange their roles.
 
@@ -239,6 +239,4 @@ def add_backward_w(
         a, at = (copy, 0) if copied else (y, t * M * H * W)
         for step in range(0, count * P, block):
             part = whole(elements, columns.shape[1], step, min(step + block, count * P))
-            multiply_tiles(
-                shape, dw, 0, a, at, panels, 0, dw, 0, rows, columns, steps, part, apart
-            )
+            multiply_tiles(shape, dw, 0, a, at, panels, 0, dw, 0, rows, columns, steps, part, apart)

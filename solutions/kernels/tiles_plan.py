@@ -99,7 +99,8 @@ class Maps:
         """Where each position (r, c) without the border is."""
         _, row, column = self.apart
         return combined(
-            row * (self.top + np.arange(self.size[0])), column * (self.left + np.arange(self.size[1]))
+            row * (self.top + np.arange(self.size[0])),
+            column * (self.left + np.arange(self.size[1])),
         )
 
     @property
@@ -340,7 +341,9 @@ def plan_positions(
         ranges.append((0, N, column, column + len(found), step, step + steps[-1].shape[1]))
         column, step = column + len(found), step + steps[-1].shape[1]
     (h, _), (r, _) = parts[0].at, parts[0].place
-    x_apart, out_apart = (int(r[1] - r[0]) * maps.wide, int(h[1] - h[0]) * out[1]) if V > 1 else (0, 0)
+    x_apart, out_apart = (
+        (int(r[1] - r[0]) * maps.wide, int(h[1] - h[0]) * out[1]) if V > 1 else (0, 0)
+    )
     never_beyond = maps.as_they_are and all(len(p.at[1]) % L == 0 for p in parts)
     return Plan(
         None, as_lengths(shape),

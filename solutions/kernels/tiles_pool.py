@@ -102,13 +102,15 @@ def spread_means(
 def fits(geometry: Geometry) -> bool:
     """Small, and nothing but the map under each window."""
     border = any(geometry.rows + geometry.columns)
-    return max(geometry.kernel + geometry.stride) <= LARGEST and not border and (
-        geometry.dilation == (1, 1)
+    return (
+        max(geometry.kernel + geometry.stride) <= LARGEST
+        and not border
+        and (geometry.dilation == (1, 1))
     )
 
 
-def _sizes(T: int, M: int, geometry: Geometry) -> tuple[int, ...]:
-    return T * M, *geometry.size, *geometry.out
+def _sizes(maps: Array, geometry: Geometry) -> tuple[int, ...]:
+    return maps.shape[0] * maps.shape[1], *geometry.size, *geometry.out
 
 
 def _lengths(geometry: Geometry) -> tuple[Shape, Shape]:
@@ -120,7 +122,7 @@ def max_pool(y: Array, geometry: Geometry) -> tuple[Array, Array]:
     if not fits(geometry):
         return pool.max_pool(y, geometry)
     z = np.empty((*y.shape[:2], *geometry.out), y.dtype)
-    pidx, sizes = np.empty(z.shape, np.int64), _sizes(*y.shape[:2], geometry)
+    pidx, sizes = np.empty(z.shape, np.int64), _sizes(y, geometry)
     find_winners(*_lengths(geometry), z.reshape(-1), pidx.reshape(-1), y.reshape(-1), *sizes)
     return z, pidx
 
@@ -133,7 +135,7 @@ def mean_pool(y: Array, count: Array, geometry: Geometry) -> Array:
     if not fits(geometry) or not count.size:
         return pool.mean_pool(y, count, geometry)
     z = np.empty((*y.shape[:2], *geometry.out), y.dtype)
-    share, sizes = 1 / count[0, 0], _sizes(*y.shape[:2], geometry)
+    share, sizes = 1 / count[0, 0], _sizes(y, geometry)
     mean_windows(*_lengths(geometry), z.reshape(-1), y.reshape(-1), share, *sizes)
     return z
 
@@ -143,6 +145,6 @@ def mean_pool_backward(dz: Array, count: Array, geometry: Geometry) -> Array:
     if not fits(geometry) or not count.size:
         return pool.mean_pool_backward(dz, count, geometry)
     dy = np.empty((*dz.shape[:2], *geometry.size), dz.dtype)
-    share, sizes = 1 / count[0, 0], _sizes(*dz.shape[:2], geometry)
+    share, sizes = 1 / count[0, 0], _sizes(dz, geometry)
     spread_means(*_lengths(geometry), dy.reshape(-1), dz.reshape(-1), share, *sizes)
     return dy

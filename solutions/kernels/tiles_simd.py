@@ -23,15 +23,16 @@ import operator
 from typing import Any
 
 from llvmlite import ir  # type: ignore[import-untyped, unused-ignore]
+from numba import extending  # type: ignore[import-untyped, unused-ignore]
 from numba.core import cgutils, types  # type: ignore[import-untyped, unused-ignore]
-from numba.extending import (  # type: ignore[import-untyped, unused-ignore]
-    intrinsic,
-    models,
-    overload,
-    register_model,
-)
+from numba.extending import models  # type: ignore[import-untyped, unused-ignore]
 
 from solutions.kernels.tiles_host import host
+
+# what they make of a function, a type checker cannot know
+intrinsic: Any = extending.intrinsic
+overload: Any = extending.overload
+register_model: Any = extending.register_model
 
 I1, I32, I64 = ir.IntType(1), ir.IntType(32), ir.IntType(64)
 
@@ -139,12 +140,11 @@ class Writer:
 
     def zip(self, a: Any, b: Any) -> tuple[Any, Any]:
         """a0 b0 a1 b1 ..., the first half and the second."""
-        half, kind = self.lanes // 2, ir.VectorType(I32, self.lanes)
+        places = ir.VectorType(I32, self.lanes)
         order = [k for pair in range(self.lanes) for k in (pair, self.lanes + pair)]
-        low, high = order[: 2 * half], order[2 * half :]
-        return tuple(  # type: ignore[return-value]
-            self.builder.shuffle_vector(a, b, ir.Constant(kind, part)) for part in (low, high)
-        )
+        low = ir.Constant(places, order[: self.lanes])
+        high = ir.Constant(places, order[self.lanes :])
+        return self.builder.shuffle_vector(a, b, low), self.builder.shuffle_vector(a, b, high)
 
     def transpose(self, rows: list[Any]) -> list[Any]:
         """L vectors of L numbers, rows and columns exchanged.
@@ -165,7 +165,7 @@ class Writer:
 # ----- single vectors -----
 
 
-@intrinsic  # type: ignore[misc, unused-ignore]
+@intrinsic
 def load(typing: Any, x: Any, at: Any) -> Any:
     """x[at : at + L]."""
     vector = Vector(x.dtype)
@@ -177,7 +177,7 @@ def load(typing: Any, x: Any, at: Any) -> Any:
     return vector(x, types.intp), write
 
 
-@intrinsic  # type: ignore[misc, unused-ignore]
+@intrinsic
 def store(typing: Any, x: Any, at: Any, vector: Any) -> Any:
     """x[at : at + L] = vector."""
 
@@ -190,7 +190,7 @@ def store(typing: Any, x: Any, at: Any, vector: Any) -> Any:
 
 
 def _number_by_number(instruction: str) -> Any:
-    @intrinsic  # type: ignore[misc, unused-ignore]
+    @intrinsic
     def both(typing: Any, a: Any, b: Any) -> Any:
         def write(context: Any, builder: Any, signature: Any, args: Any) -> Any:
             return getattr(builder, instruction)(*args)
@@ -203,7 +203,7 @@ def _number_by_number(instruction: str) -> Any:
 _add, _subtract = _number_by_number("fadd"), _number_by_number("fsub")
 
 
-@overload(operator.add)  # type: ignore[misc, unused-ignore]
+@overload(operator.add)
 def _vector_add(a: Any, b: Any) -> Any:
     def both(a: Any, b: Any) -> Any:
         return _add(a, b)
@@ -211,7 +211,7 @@ def _vector_add(a: Any, b: Any) -> Any:
     return both if isinstance(a, Vector) and a == b else None
 
 
-@overload(operator.sub)  # type: ignore[misc, unused-ignore]
+@overload(operator.sub)
 def _vector_subtract(a: Any, b: Any) -> Any:
     def both(a: Any, b: Any) -> Any:
         return _subtract(a, b)
@@ -219,7 +219,7 @@ def _vector_subtract(a: Any, b: Any) -> Any:
     return both if isinstance(a, Vector) and a == b else None
 
 
-@intrinsic  # type: ignore[misc, unused-ignore]
+@intrinsic
 def scaled(typing: Any, vector: Any, factor: Any) -> Any:
     """vector * factor."""
 
@@ -234,7 +234,7 @@ def lanes(x: Any) -> int:
     return host().register // int(x.itemsize)
 
 
-@overload(lanes)  # type: ignore[misc, unused-ignore]
+@overload(lanes)
 def _lanes(x: Any) -> Any:
     count = Vector(x.dtype).lanes
 
@@ -244,7 +244,7 @@ def _lanes(x: Any) -> Any:
     return constant
 
 
-@intrinsic  # type: ignore[misc, unused-ignore]
+@intrinsic
 def not_inlined(typing: Any) -> Any:
     """Keep the function that calls this a function of its own.
 
@@ -262,7 +262,7 @@ def not_inlined(typing: Any) -> Any:
 # ----- squares of L x L numbers -----
 
 
-@intrinsic  # type: ignore[misc, unused-ignore]
+@intrinsic
 def block_load(typing: Any, x: Any, at: Any, rows: Any, row: Any, count: Any, width: Any) -> Any:
     """Vector k is x[at + rows[row + k] :], its first `width` numbers; `count` >= 1 rows count.
 
@@ -288,7 +288,7 @@ def block_load(typing: Any, x: Any, at: Any, rows: Any, row: Any, count: Any, wi
     return block(x, types.intp, rows, types.intp, types.intp, types.intp), write
 
 
-@intrinsic  # type: ignore[misc, unused-ignore]
+@intrinsic
 def block_store(
     typing: Any, block: Any, x: Any, at: Any, rows: Any, row: Any, count: Any, width: Any
 ) -> Any:
@@ -314,7 +314,7 @@ def block_store(
 # ----- tiles of R x V vectors -----
 
 
-@intrinsic  # type: ignore[misc, unused-ignore]
+@intrinsic
 def offsets(typing: Any, R: Any, table: Any, at: Any) -> Any:
     """table[at : at + R] as a tuple; R is the length of a tuple."""
     numbers = types.UniTuple(types.intp, len(R))
@@ -328,7 +328,7 @@ def offsets(typing: Any, R: Any, table: Any, at: Any) -> Any:
     return numbers(R, table, types.intp), write
 
 
-@intrinsic  # type: ignore[misc, unused-ignore]
+@intrinsic
 def tile_load(typing: Any, V: Any, x: Any, rows: Any, at: Any, step: Any) -> Any:
     """tile[r, v] = x[rows[r] + at + v*step :], one vector each; V is the length of a tuple."""
     vector = Vector(x.dtype)
@@ -346,7 +346,7 @@ def tile_load(typing: Any, V: Any, x: Any, rows: Any, at: Any, step: Any) -> Any
     return tile(V, x, rows, types.intp, types.intp), write
 
 
-@intrinsic  # type: ignore[misc, unused-ignore]
+@intrinsic
 def tile_add(
     typing: Any, tile: Any, a: Any, rows: Any, a_at: Any, x: Any, x_at: Any, step: Any
 ) -> Any:
@@ -374,10 +374,8 @@ def tile_add(
     return signature, write
 
 
-@intrinsic  # type: ignore[misc, unused-ignore]
-def tile_store(
-    typing: Any, tile: Any, x: Any, rows: Any, at: Any, step: Any, width: Any
-) -> Any:
+@intrinsic
+def tile_store(typing: Any, tile: Any, x: Any, rows: Any, at: Any, step: Any, width: Any) -> Any:
     """x[rows[r] + at + v*step :] = tile[r, v], the first `width` numbers of each vector."""
     vector, R = tile.dtype, len(rows)
     V = len(tile) // R
