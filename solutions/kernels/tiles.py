@@ -126,7 +126,12 @@ def max_pool(y: Array, geometry: Geometry) -> tuple[Array, Array]:
     return fast.max_pool(y, geometry)
 
 
-max_pool_backward = pool.max_pool_backward
+@_or(pool.max_pool_backward)
+def max_pool_backward(dz: Array, pidx: Array, shape: tuple[int, ...]) -> Array:
+    """dy."""
+    from solutions.kernels import tiles_pool as fast
+
+    return fast.max_pool_backward(dz, pidx, shape)
 
 
 @_or(pool.mean_pool)

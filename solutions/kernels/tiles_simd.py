@@ -7,6 +7,7 @@ tuple of them, which LLVM keeps in registers from the first to the last step of 
     load, store                  one vector
     +, -, scaled                 vectors, number by number
     block_load, block_store      a square of numbers, one vector a row; a transposing pair
+    put_winners                  max pooling: L windows side by side
     offsets                      R whole numbers out of a table
     tile_load, tile_store        R x V vectors
     tile_add                     tile[r, v] += a[one number] * x[one vector]: all the arithmetic
@@ -115,6 +116,12 @@ class Writer:
         name = f"llvm.masked.store.{self.suffix}.p0"
         self._call(name, ir.VoidType(), vector, self._vector_at(place), I32(self.align), mask)
 
+    def store_whole_numbers(self, vector: Any, place: Any, mask: Any) -> None:
+        """The same for a vector of int64."""
+        pointer = self.builder.bitcast(place, vector.type.as_pointer())
+        name = f"llvm.masked.store.v{self.lanes}i64.p0"
+        self._call(name, ir.VoidType(), vector, pointer, I32(8), mask)
+
     def spread(self, number: Any, kind: Any = None) -> Any:
         """A vector with this number everywhere."""
         kind = kind or self.type
@@ -145,6 +152,24 @@ class Writer:
         low = ir.Constant(places, order[: self.lanes])
         high = ir.Constant(places, order[self.lanes :])
         return self.builder.shuffle_vector(a, b, low), self.builder.shuffle_vector(a, b, high)
+
+    def every(self, place: Any, S: int, K: int, count: Any) -> list[Any]:
+        """Of each of K neighbours j the vector place[j], place[j + S], ...; the first `count`."""
+        if S == 1:
+            some = self.first(count)
+            return [self.load_some(self.builder.gep(place, [i64(j)]), some) for j in range(K)]
+        vectors: list[Any] = []
+        for j in range(0, K, 2):  # two vectors, sorted into even and odd
+            pair = self.builder.gep(place, [i64(j)])
+            needed = self.builder.sub(self.builder.mul(count, i64(2)), i64(1 if j + 1 == K else 0))
+            rest = self.builder.sub(needed, i64(self.lanes))
+            low = self.load_some(pair, self.first(needed))
+            high = self.load_some(self.builder.gep(pair, [i64(self.lanes)]), self.first(rest))
+            kind = ir.VectorType(I32, self.lanes)
+            for odd in range(2):
+                order = ir.Constant(kind, [2 * k + odd for k in range(self.lanes)])
+                vectors.append(self.builder.shuffle_vector(low, high, order))
+        return vectors[:K]
 
     def transpose(self, rows: list[Any]) -> list[Any]:
         """L vectors of L numbers, rows and columns exchanged.
@@ -308,6 +333,51 @@ def block_store(
         return context.get_dummy_value()
 
     signature = types.void(block, x, types.intp, rows, types.intp, types.intp, types.intp)
+    return signature, write
+
+
+# ----- L windows side by side -----
+
+
+@intrinsic
+def put_winners(
+    typing: Any, window: Any, stride: Any, z: Any, pidx: Any, to: Any, y: Any, at: Any, row: Any,
+    first: Any, count: Any,
+) -> Any:  # fmt: skip
+    """The largest under each of `count` windows whose corners are y[at], y[at + S], ...
+
+    z[to + k] = the largest, pidx[to + k] = first + S*k + i*row + j, its place; the first of equals,
+    or of NaNs, as in `pool`. `window` and `stride` (1 or 2) are lengths of tuples; row is W.
+    """
+    vector, KH, KW, S = Vector(y.dtype), len(window[0]), len(window[1]), len(stride[1])
+
+    def write(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        writer = Writer(context, builder, vector)
+        _, _, z_, pidx_, to_, y_, at_, row_, first_, count_ = args
+        wide = ir.VectorType(I64, vector.lanes)
+        best = where = None
+        for i in range(KH):
+            start = writer.step(writer.place(y, y_, at_), row_, i)
+            for j, v in enumerate(writer.every(start, S, KW, count_)):
+                here = builder.add(builder.mul(row_, i64(i)), i64(j))
+                here = writer.spread(here, wide)
+                if best is None:
+                    best, where = v, here
+                    continue
+                # larger, or one of them is NaN; but not when the best is NaN already
+                wins = builder.and_(
+                    builder.fcmp_unordered(">", v, best), builder.fcmp_ordered("ord", best, best)
+                )
+                best, where = builder.select(wins, v, best), builder.select(wins, here, where)
+        mask = writer.first(count_)
+        writer.store_some(best, writer.place(z, z_, to_), mask)
+        corners = ir.Constant(wide, [S * k for k in range(vector.lanes)])
+        places = builder.add(builder.add(where, corners), writer.spread(first_, wide))
+        writer.store_whole_numbers(places, writer.place(pidx, pidx_, to_), mask)
+        return context.get_dummy_value()
+
+    number = types.intp
+    signature = types.void(window, stride, z, pidx, number, y, number, number, number, number)
     return signature, write
 
 

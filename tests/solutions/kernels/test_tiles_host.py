@@ -33,7 +33,7 @@ def test_host_is_read_from_the_features(features, expected):
 @pytest.mark.parametrize("machine", [AVX512, AVX2, ANY])
 def test_a_tile_and_its_operands_fit_into_the_registers(machine):
     registers = 32 if machine is AVX512 else 16
-    for R, V in (machine.many, machine.one, machine.few):
+    for R, V in (machine.many, machine.one, machine.six, machine.few):
         assert R * V + V + 1 <= registers
         assert R <= 8  # addresses of rows: general registers are 16
 

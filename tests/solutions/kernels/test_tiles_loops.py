@@ -14,7 +14,7 @@ DTYPES = [np.float32, np.float64]
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
-@pytest.mark.parametrize("kind", ["many", "one", "few"])
+@pytest.mark.parametrize("kind", ["many", "one", "six", "few"])
 def test_multiply_tiles_is_a_matrix_product(kind, dtype):
     """Any number of rows and steps, two panels of columns; the numbers lie where tables say."""
     R, V = shape = getattr(host(), kind)
