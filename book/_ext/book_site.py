@@ -21,13 +21,15 @@ logger = logging.getLogger(__name__)
 
 BOOK = Path(__file__).resolve().parents[1]
 IMPORTED = ("book/_ext", "book/figures", "solutions", "autograder")
+READ = ("*.py", "source/*.md")  # what of these pages import, or read as they run
 
 
 def digest(root: Path) -> str:
-    """Twelve letters that change when a Python file that pages can import changes."""
+    """Twelve letters that change when a file changes that pages can import or read."""
     total = hashlib.sha256()
     for folder in IMPORTED:
-        for path in sorted((root / folder).rglob("*.py")):
+        files = {path for pattern in READ for path in (root / folder).rglob(pattern)}
+        for path in sorted(files):
             total.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes())
     return total.hexdigest()[:12]
 
@@ -60,6 +62,8 @@ def setup(app: Sphinx) -> dict[str, Any]:
         sys.path.insert(0, str(BOOK))
     paths = [str(BOOK), *filter(None, [os.environ.get("PYTHONPATH")])]
     os.environ["PYTHONPATH"] = os.pathsep.join(paths)
+    for library in ("OPENBLAS", "OMP", "MKL"):  # small matrices: more threads only get in the way
+        os.environ.setdefault(f"{library}_NUM_THREADS", "1")
     # after myst-nb (500) has read the settings of the book; before the environment compares them
     app.connect("config-inited", fresh_outputs, priority=100)
     app.connect("builder-inited", need_mathjax)

@@ -36,7 +36,7 @@ def chapters() -> list[Chapter]:
     return found
 
 
-def table() -> str:
+def chapters_table() -> str:
     """The chapters as a Markdown table with links, for a page in book/."""
     rows = ["| | Chapter | page, min | exercise, min | points |", "|---|---|---|---|---|"]
     for c in chapters():
@@ -44,6 +44,30 @@ def table() -> str:
         rows.append(
             f"| {c.number} | [{c.title}](chapters/{c.stem}) | {c.reading} | {exercise} | {c.points:g} |"
         )
+    return "\n".join(rows)
+
+
+# Which chapters each route takes, and what for.
+ROUTES = {
+    "One week of the lecture": (
+        [1, 4, 5, 6, 9, 10, 11],
+        "scanning, activations, dY, dW, the complete backward, pooling",
+    ),
+    "Half a course": (
+        [*range(12), 13],
+        "all but the starred chapter, and a network that you train at the end",
+    ),
+    "Everything": ([*range(14)], "with transposed convolution; the appendices besides"),
+}
+
+
+def routes_table() -> str:
+    """The routes as a Markdown table, with their hours."""
+    rows = ["| Route | Chapters | Hours | What you get |", "|---|---|---|---|"]
+    for name, (numbers, what) in ROUTES.items():
+        left_out = "" if 12 in numbers else ", without 12"
+        text = ", ".join(map(str, numbers)) if len(numbers) < 9 else f"0 to 13{left_out}"
+        rows.append(f"| {name} | {text} | {hours(numbers):g} | {what} |")
     return "\n".join(rows)
 
 

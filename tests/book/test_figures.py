@@ -203,7 +203,7 @@ def test_play_runs_until_the_reader_moves(chapter: Any, flip: Any) -> None:
 def test_reduced_motion_offers_no_play(open_page: Any) -> None:
     page = open_page("book/chapters/ch05_dy.html", reduced_motion="reduce")
     assert page.get_by_role("button", name="Play").count() == 0
-    assert page.get_by_role("button", name="Next").count() == 2
+    assert page.get_by_role("button", name="Next").count() == 3
 
 
 def test_script_loaded_twice_does_no_harm(chapter: Any, influence: Any) -> None:

@@ -53,7 +53,7 @@ def test_page_fits_a_phone(open_page: Callable[..., Any], name: str, width: int)
 @pytest.mark.browser
 def test_chapter_without_javascript(open_page: Callable[..., Any]) -> None:
     page = open_page(CHAPTER, java_script_enabled=False)
-    assert page.locator("step-figure svg").count() == 6
+    assert page.locator("step-figure svg").count() == 11
     assert page.locator("step-figure output").first.inner_text().startswith("y[0,0] reaches 1 ")
     assert page.locator("step-figure .controls:visible").count() == 0
     assert page.locator("choice-poll button:visible").count() == 0
