@@ -24,7 +24,7 @@ HTML = ROOT / "_build" / "html"
 MADE = ROOT / "_build" / "browser"
 LITE = Path(__file__).parent / "lite"
 EXERCISES = ROOT / "book" / "exercises"
-TOOLS = ROOT / ".venv-lite"
+TOOLS = MADE / "tools"
 
 
 def digest(files: Iterable[Path]) -> str:
@@ -52,9 +52,28 @@ def make_pyodide() -> bool:
     folder = MADE / "pyodide"
     if is_current(folder, stamp):
         return False
+    folder.with_suffix(".stamp").unlink(missing_ok=True)
     pyodide.assemble(folder, wheel, PACKAGES)
     set_current(folder, stamp)
     return True
+
+
+def make_tools() -> None:
+    """JupyterLite's builder. Raises NotFound when pip cannot have it."""
+    wanted = LITE / "requirements.txt"
+    stamp = digest([wanted])
+    if is_current(TOOLS, stamp):
+        return
+    shutil.rmtree(TOOLS, ignore_errors=True)
+    pip = [sys.executable, "-m", "pip", "--quiet", "--disable-pip-version-check"]
+    install = [*pip, "install", "--no-deps", "--target", str(TOOLS), "-r", str(wanted)]
+    comm = next(line for line in wanted.read_text().splitlines() if line.startswith("comm=="))
+    download = [*pip, "download", "--no-deps", "--dest", str(TOOLS / "wheels"), comm]
+    for command in (install, download):
+        done = subprocess.run(command, capture_output=True, text=True)
+        if done.returncode:
+            raise pyodide.NotFound(f"pip has no JupyterLite:\n{done.stderr.strip()}")
+    set_current(TOOLS, stamp)
 
 
 def make_lite() -> bool:
@@ -65,13 +84,16 @@ def make_lite() -> bool:
     folder = MADE / "lite"
     if is_current(folder, stamp):
         return False
-    source = MADE / "lite-source"
+    make_tools()
+    folder.with_suffix(".stamp").unlink(missing_ok=True)
+    source = MADE / "source-of-lite"  # no name that begins as the folder's
     for old in (source, folder):
         shutil.rmtree(old, ignore_errors=True)
     (source / "contents").mkdir(parents=True)
     for notebook in notebooks:
         shutil.copy2(notebook, source / "contents")
     shutil.copy2(LITE / "jupyter-lite.json", source)
+    shutil.copytree(TOOLS / "wheels", source / "pypi")
     kernel = next(TOOLS.glob("share/jupyter/labextensions/@jupyterlite/pyodide-kernel-extension"))
     config = {
         "contents": ["contents"],
@@ -83,8 +105,8 @@ def make_lite() -> bool:
         "federated_extensions": [str(kernel)],
     }
     (source / "jupyter_lite_config.json").write_text(json.dumps({"LiteBuildConfig": config}))
-    environment = {k: v for k, v in os.environ.items() if k not in ("PYTHONPATH", "VIRTUAL_ENV")}
-    command = [str(TOOLS / "bin" / "jupyter-lite"), "build"]
+    command = [sys.executable, "-m", "jupyterlite_core.app", "build"]
+    environment = {**os.environ, "PYTHONPATH": str(TOOLS)}
     done = subprocess.run(command, cwd=source, env=environment, capture_output=True, text=True)
     if done.returncode:
         raise RuntimeError(f"JupyterLite could not be built:\n{done.stdout}{done.stderr}")
@@ -118,18 +140,16 @@ def main() -> int:
         print(f"{HTML} is missing: build the book first", file=sys.stderr)
         return 1
     try:
-        fresh = make_pyodide()
+        print("Python for the browser:", "made" if make_pyodide() else "current")
+        print("JupyterLite:", "made" if make_lite() else "current")
     except pyodide.NotFound as problem:
-        print(f"The book has no Python in the browser: {problem}", file=sys.stderr)
-        for name in ("pyodide", "lite"):
-            shutil.rmtree(HTML / name, ignore_errors=True)
-        (HTML / "lite" / "notebooks").mkdir(parents=True)
-        shutil.copy2(LITE / "absent.html", HTML / "lite" / "notebooks" / "index.html")
-        return 0
-    print("Python for the browser:", "made" if fresh else "current")
-    print("JupyterLite:", "made" if make_lite() else "current")
-    for name in ("pyodide", "lite"):
-        publish(MADE / name, HTML / name)
+        print(f"Left out of the book, which is whole without: {problem}", file=sys.stderr)
+    for name, stand_in in (("pyodide", None), ("lite", LITE / "absent.html")):
+        if (MADE / f"{name}.stamp").is_file():
+            publish(MADE / name, HTML / name)
+        elif stand_in:
+            (HTML / name / "notebooks").mkdir(parents=True, exist_ok=True)
+            shutil.copy2(stand_in, HTML / name / "notebooks" / "index.html")
     return 0
 
 
