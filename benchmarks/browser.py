@@ -135,6 +135,7 @@ def axe_everywhere(browser: Any, site: str, names: list[str]) -> dict[str, set[t
             settle(page)
             for width in WIDTHS:
                 page.set_viewport_size({"width": width, "height": 900})
+                page.wait_for_timeout(400)  # the theme then finds anew what can be scrolled
                 for violation in violations(page):
                     kind = "theme" if of_theme(violation) else "own"
                     found[kind].add((name, *violation))

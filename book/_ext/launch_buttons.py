@@ -28,10 +28,10 @@ def buttons(
         {
             "type": "link",
             "url": f"{up}lite/notebooks/index.html?path={notebook}",
-            "tooltip": "Do this exercise in your browser; your work is kept there",
+            "tooltip": "JupyterLite: nothing to install; your work is kept in this browser",
             "icon": "fas fa-play",
             "label": "run-in-browser",
-            "text": "Do it here",
+            "text": "Do it in the browser",
         },
     )
 

@@ -34,6 +34,36 @@ MENDS: tuple[tuple[str, str, str], ...] = (
         r'<(i|span) (class="[^"]*\bfa[bs]?[ -][^"]*")(?![^>]*aria-hidden)',
         r'<\1 aria-hidden="true" \2',
     ),
+    (
+        "a toggle in the list of pages has no name",
+        r'(<a class="[^"]*reference internal[^"]*" href="[^"]*">)([^<]+)(</a><details[^>]*>)<summary>',
+        r'\1\2\3<summary aria-label="Pages below \2">',
+    ),
+    (
+        "the search button's name leaves out what stands on it",
+        r'(<button class="btn search-button-field[^>]*?) title="Search" aria-label="Search"',
+        r"\1",
+    ),
+    (
+        "a hidden cell's summary has another name than what stands on it",
+        r'<summary aria-label="Toggle hidden content">',
+        "<summary>",
+    ),
+    (
+        "the title in the side bar is in no landmark",
+        r'<div id="pst-primary-sidebar"',
+        r'<div id="pst-primary-sidebar" role="region" aria-label="The book"',
+    ),
+    (
+        "the entries of a list of references have a role that is no more",
+        r'role="doc-biblioentry"',
+        r'role="listitem"',
+    ),
+    (
+        "an empty cell of a table's head is no header",
+        r'<th class="head([^"]*)">\s*(?:<p></p>)?\s*</th>',
+        r'<td class="head\1"></td>',
+    ),
 )
 
 
