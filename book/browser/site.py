@@ -15,9 +15,10 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
+from figures.notebook import polls_of
+
 from autograder.learner_wheel import PACKAGES, write_wheel
 from browser import pyodide
-from figures.notebook import polls_of
 
 ROOT = Path(__file__).resolve().parents[2]
 HTML = ROOT / "_build" / "html"
