@@ -100,10 +100,10 @@ format: .venv/installed ## put the code into the one format
 	@ruff check --fix -q . ; ruff format -q .
 
 test: lint book ## what CI runs
-	@python -m pytest -m "not slow"
+	@python -m pytest -n 2 --dist worksteal -m "not slow"
 
 test-full: lint book dev ## everything: slow tests, and those against PyTorch
-	@python -m pytest
+	@python -m pytest -n 2 --dist worksteal
 
 bench: dev ## ratios against PyTorch: kernels, pools, training
 	@python benchmarks/kernels.py

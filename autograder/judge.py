@@ -55,8 +55,9 @@ def judge(name: str, function: Function, seed: int = PUBLIC_SEED, level: str = "
         small = [] if settled else _examples(task, function, called, clock)
         hints = hints_for(task, [*small, *called]) or _work_hint(seen)
         example = next((o for o in [*small, *called] if not o.right), None)
+        remarks = tuple(dict.fromkeys(o.remark for o in called if o.remark))
     shown = None if settled else example
-    return Report(task, results, tuple(hints), shown)
+    return Report(task, results, tuple(hints), shown, remarks)
 
 
 def check(function: Function, name: str) -> float:

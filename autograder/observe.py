@@ -54,7 +54,7 @@ class LearnerError(Exception):
 @dataclass(frozen=True)
 class Observation:
     """What one call did. `outputs` is what came back, if it has the right kind: lists and dicts
-    taken apart into their arrays."""
+    taken apart into their arrays. `remark` says what a right answer could do better, at no cost."""
 
     case: Case
     kind: str
@@ -62,6 +62,7 @@ class Observation:
     outputs: tuple[Any, ...] = ()
     error: str = ""
     cpu: float = 0.0
+    remark: str = ""
 
     @property
     def right(self) -> bool:
@@ -88,7 +89,8 @@ def observe(
         kind, message = _inputs_unchanged(task, case, args)
     if kind == "type":  # what came back can't be compared as numbers: its kinds can
         return Observation(case, kind, message, error=", ".join(map(_kind_of, parts)), cpu=cpu)
-    return Observation(case, kind, message, values, cpu=cpu)
+    remark = _remark(task, case, parts) if kind == "right" else ""
+    return Observation(case, kind, message, values, cpu=cpu, remark=remark)
 
 
 def same(one: Observation, other: Observation) -> bool:
@@ -202,6 +204,19 @@ def _dtype_kept(case: Case, flat: tuple[Leaf, ...]) -> tuple[str, str]:
         if output.kind == "array" and value.dtype != asked:
             return "type", f"{output.name} has dtype {value.dtype} where {asked} is asked for"
     return "right", ""
+
+
+def _remark(task: Task, case: Case, answer: tuple[Any, ...]) -> str:
+    """float32 went in and something else came out, where no property asks for the dtype."""
+    asked = {a.dtype for a in arrays_in(list(case.args)) if _is_float(a)}
+    if task.accept is not None or case.same_dtype or asked != {np.dtype(np.float32)}:
+        return ""
+    flat = leaves(task.outputs, answer)
+    other = [(o.name, v.dtype) for o, v in flat if o.kind == "array" and v.dtype not in asked]
+    if not other:
+        return ""
+    names, verb = ", ".join(name for name, _ in other), "is" if len(other) == 1 else "are"
+    return f"{names} {verb} {other[0][1]} where the arguments are float32: costs nothing here"
 
 
 def _compare(

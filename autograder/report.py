@@ -39,6 +39,7 @@ class Report:
     properties: tuple[PropertyResult, ...]
     found: tuple[Hint, ...]
     example: Observation | None
+    remarks: tuple[str, ...] = ()  # what a right answer could do better; it costs no points
 
     @property
     def score(self) -> float:
@@ -69,11 +70,14 @@ class Report:
         lines = [f"{self.task.signature}: {self.score:g} of {self.points:g} points"]
         wide = max(len(p.name) for p in self.properties)
         lines += [_property_line(p, wide) for p in self.properties]
+        rest: list[str] = []
         if self.example is not None:
-            lines += _example_lines(self.task, self.example)
+            rest += _example_lines(self.task, self.example)
         if self.found:
-            lines += _wrapped("Hint: " + self.found[0].text)
-        return "\n".join(lines[:MOST_LINES])
+            rest += _wrapped("Hint: " + self.found[0].text)
+        if self.remarks and len(lines) + len(rest) < MOST_LINES:
+            lines.append(_cut(f"Remark: {self.remarks[0]}"))
+        return "\n".join([*lines, *rest][:MOST_LINES])
 
     def picture(self) -> str:
         """The smallest failing example as HTML: your map, the right one, what one is off; or ""."""
@@ -96,6 +100,7 @@ class Report:
             f"<table><thead><tr><th>property</th><th>points</th><th>what was seen</th></tr></thead>"
             f"<tbody>{rows}</tbody></table>",
         ]
+        parts += [f"<p>Remark: {escape(_cut(remark))}</p>" for remark in self.remarks]
         if self.example is not None:
             shown = "\n".join(_example_lines(self.task, self.example))
             parts.append(f"<pre>{escape(shown)}</pre>{self.picture()}")

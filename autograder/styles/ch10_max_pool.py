@@ -38,7 +38,7 @@ def forward_windows(y: Floats, size: Pair, stride: Pair) -> tuple[Floats, Floats
     winner = flat.argmax(axis=-1)
     rows = np.arange(flat.shape[2])[:, None] * stride[0] + winner // size[1]
     columns = np.arange(flat.shape[3]) * stride[1] + winner % size[1]
-    return flat.max(axis=-1), np.ravel_multi_index((rows, columns), (H, W))
+    return flat.max(axis=-1) * 1.0, np.ravel_multi_index((rows, columns), (H, W))
 
 
 def forward_slices(y: Floats, size: Pair, stride: Pair) -> tuple[Floats, Floats]:

@@ -186,6 +186,10 @@ def wrong_scan(on: "frozenset[str]", y: Array, w: Array, b: Array) -> Array:
     for id, steps in flips.items():
         if id in on:
             w = w[tuple(slice(None, None, s) for s in steps)]
+    if "one_size" in on and not line:
+        if w.shape[2] > w.shape[3]:
+            raise IndexError("there is no such column in the filter")
+        w = w[:, :, :, : w.shape[2]]
     T, M, H, W = y.shape
     N, _, KH, KW = w.shape
     if w.shape[1] != M or len(b) != N:
@@ -239,6 +243,8 @@ def wrong_scan(on: "frozenset[str]", y: Array, w: Array, b: Array) -> Array:
         z[:] = z.sum(0)
     if "first_instance" in on:
         z[1:] = 0
+    if "last_instance" in on:
+        z[:-1] = 0
     if "bias_in_the_loop" in on:
         b = b * M
     if "bias_for_each_weight" in on:
@@ -389,6 +395,11 @@ SCAN_ROWS = (
         "only the first picture of the batch",
         "y holds T pictures. Do all of them get scanned?",
     ),
+    (
+        "last_instance",
+        "only the last picture is left",
+        "In which loop does z begin as zeros? Print z[0] at the end: what has become of picture 0?",
+    ),
 )
 
 PICTURE_ROWS = (
@@ -424,6 +435,11 @@ PICTURE_ROWS = (
         "sizes_swapped",
         "height and width exchanged",
         "Which of y.shape[2] and y.shape[3] is the height? On a square map the two look alike.",
+    ),
+    (
+        "one_size",
+        "the filter is taken for square, KH x KH",
+        "Is the filter square in yours? Where does KW, the number of its columns, enter?",
     ),
 )
 

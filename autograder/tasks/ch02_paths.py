@@ -95,6 +95,8 @@ def wrong_numeric_gradient(on: "frozenset[str]", f: Any, x: Array, h: float) -> 
         over = 2 / h
     if "all_at_once" in on:
         return (f(x + h) - f(x - h)) / over
+    if "one_slope_for_all" in on:
+        return np.full(x.shape, (f(x + h) - f(x - h)) / over)
     moves = list(np.ndindex(x.shape))
     if "first_axis_only" in on:
         moves = list(np.ndindex(x.shape[:1]))
@@ -117,7 +119,7 @@ def wrong_numeric_gradient(on: "frozenset[str]", f: Any, x: Array, h: float) -> 
             change = 2 * change
         if "overwrite" in on:
             dx[:] = 0
-        dx[k] = change / over
+        dx[k] = f(up) - f(down) / over if "bracket_missing" in on else change / over
     return dx.ravel() if "flat" in on else dx
 
 
@@ -153,6 +155,11 @@ NUMERIC_ROWS = (
         "In which order does Python work out a / 2 * h? From left to right: is h below the line?",
     ),
     (
+        "bracket_missing",
+        "only the second value of f is divided",
+        "In which order does Python work out a - b / c? Which of the two values has to be divided?",
+    ),
+    (
         "never_put_back",
         "entries stay where they were moved to",
         "Where are the entries before k when entry k is moved? Only one may be away from x.",
@@ -161,6 +168,12 @@ NUMERIC_ROWS = (
         "all_at_once",
         "all entries are moved at once",
         "How many entries of x does x + h move? The answer needs a slope for each alone.",
+    ),
+    (
+        "one_slope_for_all",
+        "all entries are moved at once, and get one slope",
+        "How many entries of x does x + h move? In yours all entries of dx are equal: is f equally "
+        "steep along each of them?",
     ),
     (
         "first_axis_only",

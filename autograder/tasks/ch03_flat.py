@@ -70,6 +70,18 @@ def wrong_flatten_backward(on: "frozenset[str]", dz: Array, shape: Any) -> Any:
         return np.broadcast_to(dz[0].reshape(M, H, W), shape).copy()
     if "backward_order" in on:
         return dz[:, ::-1].reshape(shape)
+    if "last_picture_only" in on:
+        dy = dz.reshape(shape).copy()
+        dy[:-1] = 0
+        return dy
+    if on & {"height_for_width", "width_for_height", "bracket_missing"}:
+        m, r, c = np.indices((M, H, W))
+        places = (m * H + r) * H + c
+        if "width_for_height" in on:
+            places = (m * W + r) * W + c
+        if "bracket_missing" in on:
+            places = m * H + r * W + c
+        return dz[:, places]  # IndexError where there is no such place
     return dz.reshape(T, M, W, H).swapaxes(2, 3)  # "rows_and_columns_exchanged"
 
 
@@ -107,6 +119,22 @@ FLATTEN_ROWS = (
         "Which of the four numbers of `shape` is the height, and which the width?",
     ),
     (
+        "height_for_width",
+        "a row of H numbers where a row has W",
+        "How many numbers stand between y[t, m, 0, 0] and y[t, m, 1, 0] in the row: H or W? On a "
+        "square map they are equal.",
+    ),
+    (
+        "width_for_height",
+        "W rows in a map where there are H",
+        "How many rows has a map, and how many numbers each? H and W are equal on square maps only.",
+    ),
+    (
+        "bracket_missing",
+        "m * H + r * W + c",
+        "How many numbers come before map 1 in the row: H, or H * W? Count your brackets.",
+    ),
+    (
         "maps_before_pictures",
         "maps and pictures exchanged",
         "Whose numbers stand in dz[0]: all maps of picture 0, or map 0 of all pictures?",
@@ -115,6 +143,11 @@ FLATTEN_ROWS = (
         "first_picture_only",
         "every picture gets the first one's gradient",
         "dz holds T rows. Where does row 1 of it go?",
+    ),
+    (
+        "last_picture_only",
+        "only the last picture is left",
+        "In which loop does dy begin as zeros? Print dy[0] at the end: where is picture 0?",
     ),
     (
         "backward_order",
@@ -206,6 +239,14 @@ def wrong_affine_backward(on: "frozenset[str]", dz: Array, y: Array, w: Array, b
         dw, db = np.outer(dz[-1], y[-1]), dz[-1].copy()
     if "first_picture_only" in on:
         dw, db = np.outer(dz[0], y[0]), dz[0].copy()
+    if "dw_overwrite" in on:
+        dw = np.outer(dz[-1], y[-1])
+    if "db_overwrite" in on:
+        db = dz[-1].copy()
+    if "pictures_mixed" in on:
+        dw = np.outer(dz.sum(axis=0), y.sum(axis=0))
+    if "dy_last_picture" in on:
+        dy[:-1] = 0
     if "dw_from_w" in on:
         dw = w * db[:, None]
     if "dw_without_dz" in on:
@@ -285,6 +326,29 @@ AFFINE_ROWS = (
         "first_picture_only",
         "dw and db know the first picture only",
         "All T pictures use the same w. How many of them are in your dw and db?",
+    ),
+    (
+        "dw_overwrite",
+        '"=" where "+=" is needed in dw, over t',
+        "All T pictures use the same w. What happens to the share of picture t - 1 in dw when "
+        "yours comes to picture t? (db is right.)",
+    ),
+    (
+        "db_overwrite",
+        '"=" where "+=" is needed in db, over t',
+        "All T pictures use the same b. What happens to the share of picture t - 1 in db when "
+        "yours comes to picture t? (dw is right.)",
+    ),
+    (
+        "pictures_mixed",
+        "every picture's dz meets every picture's y",
+        "Which y did z[t] see: those of all pictures, or y[t]? Is the product taken before or "
+        "after the sum over t?",
+    ),
+    (
+        "dy_last_picture",
+        "dy of the last picture only",
+        "In which loop does dy begin as zeros? Print dy[0] at the end: where is picture 0?",
     ),
     (
         "dw_from_w",
@@ -472,6 +536,10 @@ def wrong_softmax_stable(on: "frozenset[str]", z: Array) -> Any:
         return 1 / (1 + np.exp(-z))
     if "without_exp" in on:
         return z / z.sum(axis=1, keepdims=True)
+    if "sum_over_everything" in on:
+        return e / e.sum()
+    if "sum_over_the_batch" in on:
+        return e / e.sum(axis=0)
     y = e / e.sum(axis=axis, keepdims=True)
     return np.log(y) if "logarithm" in on else y
 
@@ -536,6 +604,17 @@ SOFTMAX_ROWS = (
         "over_everything",
         "summed over everything",
         "What do the numbers of one picture sum to in yours? Every picture has a sum of its own.",
+    ),
+    (
+        "sum_over_everything",
+        "one sum for the whole batch",
+        "What do the numbers of one picture sum to in yours? Over which axes does a sum run that "
+        "is given none?",
+    ),
+    (
+        "sum_over_the_batch",
+        "divided by sums over the batch",
+        "What do the numbers of one picture sum to in yours? Which axis counts its classes?",
     ),
     (
         "not_divided",
@@ -606,6 +685,7 @@ def entropy_any_size(rng: np.random.Generator) -> list[Case]:
     return [
         _entropy(rng, 7, C),
         Case((z, np.array([6, 6]))),
+        Case((z, np.array([0, 2]))),  # the last class is nobody's
         Case((other_layout(z), target.astype(np.int32))),
         single(Case((z, target))),
         Case((_large(rng, 2, 4), np.array([3, 2]))),  # a maximum for each picture
@@ -621,10 +701,14 @@ def wrong_cross_entropy_backward(on: "frozenset[str]", z: Array, target: Array) 
         taken = z.max()
     e = np.exp(z - taken)
     y = e / e.sum(axis=None if "softmax_over_everything" in on else axis, keepdims=True)
+    if "softmax_sum_over_the_batch" in on:
+        y = e / e.sum(axis=0)
     if "softmax_missing" in on:
         y = z
     if "softmax_twice" in on:
         y = np.exp(y) / np.exp(y).sum(axis=1, keepdims=True)
+    if "classes_of_the_batch" in on:  # ValueError, or stretched where it is one column
+        return (y - np.eye(target.max() + 1)[target]) / T
     right = target
     if "counts_from_one" in on:
         right = target - 1
@@ -640,6 +724,10 @@ def wrong_cross_entropy_backward(on: "frozenset[str]", z: Array, target: Array) 
     if "one_missing" in on:
         one[:] = 0
     dz = y - one
+    if "y_not_divided" in on:
+        return y - one / T
+    if "one_not_divided" in on:
+        return y / T - one
     if "sign" in on:
         dz = one - y
     if "right_class_only" in on:
@@ -668,6 +756,22 @@ ENTROPY_ROWS = (
         "mean_missing",
         "not divided by T",
         "Is the loss a sum over the batch or a mean? What does that do to the gradient?",
+    ),
+    (
+        "y_not_divided",
+        "only the 1 is divided by T",
+        "In which order does Python work out a - b / T? What has to be divided: the 1, or y less 1?",
+    ),
+    (
+        "one_not_divided",
+        "only y is divided by T",
+        "In which order does Python work out a / T - b? What has to be divided: y, or y less 1?",
+    ),
+    (
+        "classes_of_the_batch",
+        "as many classes as the largest target says",
+        "How many columns has z, and how many has your one-hot array when class C - 1 is nobody's "
+        "target?",
     ),
     (
         "sign",
@@ -724,6 +828,11 @@ ENTROPY_ROWS = (
         "softmax_over_everything",
         "the softmax over everything",
         "What do the y's of one picture sum to in yours? Every picture has a sum of its own.",
+    ),
+    (
+        "softmax_sum_over_the_batch",
+        "the softmax divided by sums over the batch",
+        "What do the y's of one picture sum to in yours? Which axis counts its classes?",
     ),
     (
         "through_log_only",
@@ -815,6 +924,8 @@ def wrong_softmax_backward(on: "frozenset[str]", dy: Array, z: Array) -> Any:
         taken = z.max()
     e = np.exp(z - taken)
     y = e / e.sum(axis=axis, keepdims=True)
+    if "softmax_over_everything" in on:
+        y = e / e.sum()
     if "z_for_y" in on:
         y = z
     if "softmax_twice" in on:
@@ -929,6 +1040,11 @@ THROUGH_SOFTMAX_ROWS = (
         "softmax_over_the_batch",
         "the softmax over the batch",
         "Which axis counts classes? The numbers of one picture sum to 1: z is (T, C).",
+    ),
+    (
+        "softmax_over_everything",
+        "the softmax over everything",
+        "What do the y's of one picture sum to in yours? Every picture has a sum of its own.",
     ),
     (
         "outer_y_missing",

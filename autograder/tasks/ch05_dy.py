@@ -216,6 +216,10 @@ def wrong_conv_dy(on: "frozenset[str]", dz: Array, w: Array) -> Array:
         w = np.repeat(w, dz.shape[1], 0)
     if "filter_transposed" in on:
         w = w.swapaxes(2, 3)
+    if "one_size" in on:
+        if w.shape[2] > w.shape[3]:
+            raise IndexError("there is no such column in the filter")
+        w = w[:, :, :, : w.shape[2]]
     N, M, KH, KW = w.shape
     if dz.shape[1] != N:
         raise ValueError(f"{dz.shape[1]} maps of dz meet {N} filters")
@@ -260,7 +264,17 @@ def wrong_conv_dy(on: "frozenset[str]", dz: Array, w: Array) -> Array:
     if "rotated_once" in on:
         flipped = np.rot90(w, 1, (2, 3))
         KH, KW = flipped.shape[2:]
+    if "transposed_not_flipped" in on:
+        flipped = w.swapaxes(2, 3)
+        if KH != KW:  # a plane and a segment are multiplied: axes of size 1 are stretched
+            if min(KH, KW) > 1:
+                raise ValueError("the plane does not fit the segment")
+            flipped = np.broadcast_to(w.sum((2, 3), keepdims=True), w.shape)
     rows, columns = (KH - 1, KH - 1), (KW - 1, KW - 1)
+    if "padding_all_in_front" in on:
+        rows, columns = (2 * KH - 2, 0), (2 * KW - 2, 0)
+    if "padding_all_behind" in on:
+        rows, columns = (0, 2 * KH - 2), (0, 2 * KW - 2)
     if "padding_missing" in on or "shrinks" in on:
         rows, columns = (0, 0), (0, 0)
     if "padding_one_sided" in on or "size_of_z" in on:
@@ -271,7 +285,9 @@ def wrong_conv_dy(on: "frozenset[str]", dz: Array, w: Array) -> Array:
         rows, columns = (KW - 1, KW - 1), (KH - 1, KH - 1)
     if "starts_one_late" in on:
         rows, columns = (KH, KH - 2), (KW, KW - 2)
-    padded = np.pad(dz, ((0, 0), (0, 0), rows, columns))
+    padded = np.pad(
+        dz, ((0, 0), (0, 0), rows, columns), "edge" if "padding_by_edge" in on else "constant"
+    )
     if "pad_all_axes" in on:
         padded = np.pad(dz, KH - 1)[:T, :N, : H_out + 2 * (KH - 1), : W_out + 2 * (KW - 1)]
         if padded.shape[3] < W_out + 2 * (KW - 1):
@@ -295,6 +311,8 @@ def wrong_conv_dy(on: "frozenset[str]", dz: Array, w: Array) -> Array:
         dy /= N
     if "first_instance" in on:
         dy[1:] = 0
+    if "last_instance" in on:
+        dy[:-1] = 0
     if "batch_summed" in on:
         dy[:] = dy.sum(axis=0)
     if "divided_by_batch" in on:
@@ -340,6 +358,12 @@ FLIP_ROWS = (
         "a turn, not a quarter.",
     ),
     (
+        "transposed_not_flipped",
+        "the planes are transposed instead of flipped",
+        "Where does a transposed plane put w[0, 0], and where does a flipped one? `.T` exchanges "
+        "rows with columns.",
+    ),
+    (
         "padding_missing",
         "dz is not padded",
         "How large is y, if z is H_out x W_out? Without a border of zeros the corner of y, "
@@ -356,6 +380,24 @@ FLIP_ROWS = (
         "dz is padded by half a filter",
         "For how many places of the filter does it still touch the unpadded dz with one "
         "element? K // 2 zeros are too few.",
+    ),
+    (
+        "padding_all_in_front",
+        "all zeros are put above and on the left",
+        "On how many sides of dz do zeros stand in yours? The filter reaches over the bottom edge "
+        "as far as over the top one.",
+    ),
+    (
+        "padding_all_behind",
+        "all zeros are put below and on the right",
+        "On how many sides of dz do zeros stand in yours? The filter reaches over the top edge as "
+        "far as over the bottom one.",
+    ),
+    (
+        "padding_by_edge",
+        "the border of dz is repeated where zeros belong",
+        "What stands around dz in yours? Behind its border there is no z, so no gradient comes "
+        "from there.",
     ),
     (
         "padding_swapped",
@@ -462,6 +504,11 @@ MAP_ROWS = (
         "w[n, m, j, i] where w[n, m, i, j] is meant.",
     ),
     (
+        "one_size",
+        "the filter is taken for square, KH x KH",
+        "Is the filter square in yours? Where does KW, the number of its columns, enter?",
+    ),
+    (
         "maps_not_transposed",
         "in-maps and out-maps exchanged",
         "Which filters see map m of y: the planes w[:, m] or the filter w[m]? The lecture's "
@@ -516,6 +563,11 @@ MAP_ROWS = (
         "dz holds T pictures. Do all of them get their gradient?",
     ),
     (
+        "last_instance",
+        "only the last picture is left",
+        "In which loop does dy begin as zeros? Print dy[0] at the end: where is picture 0?",
+    ),
+    (
         "batch_summed",
         "the pictures of the batch are added up",
         "Does picture 0 influence the divergence of picture 1? The sum over t belongs to the "
@@ -552,11 +604,24 @@ def wrong_pixel_gradient(
         t = 0
     N, _, KH, KW = w.shape
     _, _, H_out, W_out = dz.shape
+    if "one_size" in on:
+        KW = KH
     maps = range(N)
     if "first_map_only" in on:
         maps = range(1)
     if "last_map_only" in on:
         maps = range(N - 1, N)
+    if "same_map_only" in on:
+        maps = range(m, m + 1)  # IndexError where there is no out-map m
+    if "negative_places_only" in on:  # IndexError where the filter is larger than Z
+        return float(
+            sum(
+                w[n, m, i, j] * dz[t, n, r - i, c - j]
+                for n in maps
+                for i, j in np.ndindex(KH, KW)
+                if r - i < H_out and c - j < W_out
+            )
+        )
     total = 0.0
     for n in maps:
         for row, column in np.ndindex(H_out, W_out):
@@ -581,7 +646,9 @@ def wrong_pixel_gradient(
             weight = 1.0 if "weights_missing" in on else w[n, m, i, j]
             if "sums_over_in_maps" in on:
                 weight = w[n, :, i, j].sum()
-            term = weight if "dz_missing" in on else weight * dz[t, n, row, column]
+            term = weight * dz[t, m if "wrong_map_of_dz" in on else n, row, column]
+            if "dz_missing" in on:
+                term = weight
             total = term if "overwrite" in on else total + term
         if "negative_places" in on:
             total += sum(
@@ -627,6 +694,12 @@ def _pixel_misconceptions() -> tuple[Misconception, ...]:
             "negative indices read dz from its end",
             "What does dz[t, n, -1, 0] give in NumPy? Near the border r - i leaves Z: those terms "
             "do not exist.",
+        ),
+        (
+            "negative_places_only",
+            "negative indices read dz from its end; its own end is minded",
+            "You look whether r - i is behind the last row of Z. Can it leave Z on the other side, "
+            "too? NumPy takes a negative index without complaint.",
         ),
         (
             "end_not_clipped",
@@ -680,6 +753,22 @@ def _pixel_misconceptions() -> tuple[Misconception, ...]:
             "What happens to the sum for map n - 1 when yours comes to map n?",
         ),
         (
+            "same_map_only",
+            "only the out-map n = m counts",
+            "How many out-maps does the pixel influence: all N, or the one that has the in-map's "
+            "number?",
+        ),
+        (
+            "wrong_map_of_dz",
+            "dz of map m where map n is meant",
+            "w[n, m] joins z[:, n] with y[:, m]. Which map of dz belongs to it?",
+        ),
+        (
+            "one_size",
+            "the filter is taken for square, KH x KH",
+            "Is the filter square in yours? Where does KW, the number of its columns, enter?",
+        ),
+        (
             "overwrite",
             '"=" where "+=" is needed',
             "How many terms are left at the end of your loops? Paths add up.",
@@ -718,6 +807,8 @@ def wrong_influence_mask(
     shape = (H_out, W_out)
     if "sizes_swapped" in on:
         KH, KW = KW, KH
+    if "one_size" in on:
+        KW = KH
     if "position_swapped" in on:
         r, c = c, r
     if "shape_of_y" in on:
@@ -743,6 +834,8 @@ def wrong_influence_mask(
             mask[r - i, c - j] = True
     if "below_too" in on:
         mask[top:, left:] = True
+    if "above_too" in on:
+        mask[:below, :right] = True
     if "border_dropped" in on and not (KH - 1 <= r < H_out and KW - 1 <= c < W_out):
         mask[:] = False
     if "same_place_only" in on:
@@ -810,6 +903,17 @@ def _mask_misconceptions() -> tuple[Misconception, ...]:
             "below_too",
             "places below and to the right as well",
             "r - r' < KH is one limit. Which one is missing: may r' be larger than r?",
+        ),
+        (
+            "above_too",
+            "all places above and to the left",
+            "r' <= r is one limit. Which one is missing: how far down does the filter of z[r', c'] "
+            "reach?",
+        ),
+        (
+            "one_size",
+            "the filter is taken for square, KH x KH",
+            "Is the filter square in yours? Where does KW, the number of its columns, enter?",
         ),
         (
             "border_dropped",

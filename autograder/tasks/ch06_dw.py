@@ -176,6 +176,10 @@ def wrong_conv_dw(on: "frozenset[str]", dz: Array, y: Array) -> Array:
         KH, KW = 3 * KH - 2, 3 * KW - 2
     if "one_too_small" in on:
         KH, KW = KH - 1, KW - 1
+    if "one_size" in on:
+        if KH > KW:
+            raise ValueError("the window leaves the map")
+        KW = KH
     if "dz_missing" in on:
         dz = np.ones_like(dz)
     if "last_of_dz_missing" in on:
@@ -189,6 +193,8 @@ def wrong_conv_dw(on: "frozenset[str]", dz: Array, y: Array) -> Array:
         dz, y = dz[-1:], y[-1:]
     if "first_instance" in on:
         dz, y = dz[:1], y[:1]
+    if "pictures_mixed" in on:
+        dz, y = dz.sum(axis=0, keepdims=True), y.sum(axis=0, keepdims=True)
     if "summed_over_in_maps" in on:
         y = np.repeat(y.sum(axis=1, keepdims=True), M, axis=1)
     if "summed_over_out_maps" in on:
@@ -311,6 +317,18 @@ DW_ROWS = (
         "first_instance",
         "only the first picture of the batch",
         "In how many pictures is one weight used? Which of them are in your sum?",
+    ),
+    (
+        "pictures_mixed",
+        "every picture's dz meets every picture's y",
+        "Which y made z[t]: those of all pictures, or y[t]? Is the product taken before or after "
+        "the sum over t?",
+    ),
+    (
+        "one_size",
+        "as many columns of weights as rows",
+        "Has dw as many columns as rows in yours? How many places has dz inside of y from left to "
+        "right, how many from top to bottom?",
     ),
     (
         "divided_by_batch",

@@ -119,6 +119,7 @@ def alone(name: str, how: Any) -> Function:
         return [
             only(layer(rng, (1, 1, 1), (4, 4), (3, 3), how), name),
             only(layer(rng, (1, 1, 1), (H_out, W_out), (KH, KW), how), name),
+            only(layer(rng, (1, 1, 1), (W_out, H_out), (KW, KH), how), name),
             only(layer(rng, (2, N, M), (3, 4), (2, 2), how), name),
         ]
 
@@ -249,6 +250,12 @@ def wrong_conv_backward(
         top, bottom, left, right = left, right, top, bottom
     if "pairs_misread" in on:
         bottom, left = left, bottom
+    if "padding_sides_exchanged" in on:
+        top, bottom, left, right = bottom, top, right, left
+    if "pads_above_only" in on:
+        top, bottom, left, right = top + bottom, 0, left + right, 0
+    if "pads_below_only" in on:
+        top, bottom, left, right = 0, top + bottom, 0, left + right
     if "stride_ignored" in on:
         SH, SW = 1, 1
     if "pair_exchanged" in on:
@@ -266,9 +273,17 @@ def wrong_conv_backward(
         dz = dz.repeat(SH, 2).repeat(SW, 3)
         dz = dz[:, :, : SH * (H_out - 1) + 1, : SW * (W_out - 1) + 1]
         (H_out, W_out), SH, SW = dz.shape[2:], 1, 1
+    if "one_size" in on:
+        if KH > KW:
+            raise IndexError("there is no such column in the filter")
+        w = w * (np.arange(KW) < KH)  # the others are never read, and dw is zero there
     padded = np.pad(y, ((0, 0), (0, 0), (top, bottom), (left, right)))
     dy = np.zeros_like(padded)
     seen = y if "y_not_padded" in on else padded
+    if "y_not_shifted" in on:
+        seen = np.pad(y, ((0, 0), (0, 0), (0, top + bottom), (0, left + right)))
+    if "padded_by_edge" in on:
+        seen = np.pad(y, ((0, 0), (0, 0), (top, bottom), (left, right)), "edge")
 
     def places(r: int, c: int, rows: int, columns: int, S: tuple[int, int]) -> Any:
         """So many rows and columns from (r, c) on, S apart."""
@@ -296,6 +311,11 @@ def wrong_conv_backward(
     dw = each.sum(axis=0)
     if "dw_last_instance" in on:
         dw = each[-1]
+    if "one_size" in on:
+        dw = dw * (np.arange(KW) < KH)
+    if "dw_pictures_mixed" in on:  # the batch is one picture, the sum of all
+        one = dz.sum(axis=0, keepdims=True), y.sum(axis=0, keepdims=True)
+        dw = wrong_conv_backward(on - {"dw_pictures_mixed"}, *one, w, b, *how)[1]
     if "dw_batch_kept" in on:
         dw = each
     if "dw_flipped" in on:
@@ -312,6 +332,7 @@ def wrong_conv_backward(
         "db_mean": db / full_dz[:, 0].size,
         "db_batch_kept": full_dz.sum(axis=(2, 3)),
         "db_axes_kept": db[None, :, None, None],
+        "db_last_instance": full_dz[-1].sum(axis=(1, 2)),
         "db_zero": np.zeros_like(db),
         "db_is_b": b,
         "db_none": None,
@@ -367,6 +388,8 @@ def wrong_conv_backward(
     if "zeros_after_last" in on:
         more = (0, SH - 1), (0, SW - 1)
         dy = np.pad(dy[:, :, : reached[0], : reached[1]], ((0, 0), (0, 0), *more))
+    if "dy_last_instance" in on:
+        dy[:-1] = 0
     if "dy_summed_over_batch" in on:
         dy = np.repeat(dy.sum(axis=0, keepdims=True), T, axis=0)
     if "db_missing" in on:
@@ -421,6 +444,16 @@ LAYER_ROWS = (
         "not to y.",
     ),
     (
+        "dy_last_instance",
+        "dy of the last picture only",
+        "In which loop does dy begin as zeros? Print dy[0] at the end: where is picture 0?",
+    ),
+    (
+        "one_size",
+        "the filter is taken for square, KH x KH",
+        "Is the filter square in yours? Where does KW, the number of its columns, enter?",
+    ),
+    (
         "dz_flipped",
         "dz is flipped in dw",
         "For dw[n, m, 0, 0], which element of y does dz[t, n, 0, 0] meet? Does anything in the "
@@ -447,6 +480,17 @@ LAYER_ROWS = (
         "dw_last_instance",
         "dw of the last picture only",
         'What becomes of dw of picture t - 1 when yours comes to picture t: "=" or "+="?',
+    ),
+    (
+        "dw_pictures_mixed",
+        "every picture's dz meets every picture's y in dw",
+        "Which y made z[t]: those of all pictures, or y[t]? Is the product taken before or after "
+        "the sum over t?",
+    ),
+    (
+        "db_last_instance",
+        "db of the last picture only",
+        'What becomes of db of picture t - 1 when yours comes to picture t: "=" or "+="?',
     ),
     (
         "dw_batch_kept",
@@ -549,6 +593,33 @@ PADDING_ROWS = (
         "padded map.",
     ),
     (
+        "y_not_shifted",
+        "dw from y as if its first pixel were the padded map's first",
+        "Which pixel of y stands at row r + i of the padded map: y[r + i], or another one? How many "
+        "rows of zeros come before it?",
+    ),
+    (
+        "padded_by_edge",
+        "y is padded by its border values",
+        "What did forward put around y: zeros, or copies of its border? Print what you slide over.",
+    ),
+    (
+        "pads_above_only",
+        "all zeros are put above and on the left",
+        "On which side of y do the `bottom` rows of zeros stand, and the `right` columns?",
+    ),
+    (
+        "pads_below_only",
+        "all zeros are put below and on the right",
+        "On which side of y do the `top` rows of zeros stand, and the `left` columns?",
+    ),
+    (
+        "padding_sides_exchanged",
+        "y is padded with top and bottom, left and right exchanged",
+        "Which number of a pair belongs to the side where the counting begins? The pairs are (top, "
+        "bottom) and (left, right).",
+    ),
+    (
         "dz_padded_by_padding",
         "dz is padded as y was",
         "For how many places does a filter with KH rows touch a map with one element? By so much "
@@ -581,6 +652,13 @@ def wrong_pad_backward(on: "frozenset[str]", dy_padded: Array, padding: Any) -> 
         return dy_padded[:, :, top:, left:]
     if "start_not_cut" in on:
         return dy_padded[:, :, : rows - bottom, : columns - right]
+    if "all_in_front" in on:
+        return dy_padded[:, :, top + bottom :, left + right :]
+    if "all_behind" in on:
+        return dy_padded[:, :, : rows - top - bottom, : columns - left - right]
+    if "last_instance" in on:
+        dy_padded = dy_padded.copy()
+        dy_padded[:-1] = 0
     if "end_counted_from_start" in on:
         return dy_padded[:, :, top : rows - top - bottom, left : columns - left - right]
     if "ends_one_early" in on:
@@ -608,6 +686,21 @@ CROP_ONLY_ROWS = (
         "start_not_cut",
         "only the last rows and columns are cut off",
         f"{_PAD}You cut at the bottom and on the right; what about the top and the left?",
+    ),
+    (
+        "all_in_front",
+        "all margins are cut off at the top and on the left",
+        "On how many sides of y do zeros stand? Which row of the padded map is y's first?",
+    ),
+    (
+        "all_behind",
+        "all margins are cut off at the bottom and on the right",
+        "On how many sides of y do zeros stand? Which row of the padded map is y's first?",
+    ),
+    (
+        "last_instance",
+        "only the last picture is left",
+        "In which loop does dy begin as zeros? Print dy[0] at the end: where is picture 0?",
     ),
     (
         "end_counted_from_start",

@@ -169,10 +169,15 @@ def wrong_downsample_backward(
         dy[:, :, :H_out, :W_out] = dz
     elif "last_of_block" in on:
         dy[:, :, F - 1 :: F, G - 1 :: G] = dz
+    elif "last_of_block_cut" in on:
+        places = dy[:, :, F - 1 :: F, G - 1 :: G]
+        places[...] = dz[:, :, : places.shape[2], : places.shape[3]]
     elif "aligned_at_end" in on:
         dy[:, :, (shape[2] - 1) % F :: F, (shape[3] - 1) % G :: G] = dz
     else:
         dy[:, :, ::F, ::G] = dz
+    if "last_instance" in on:
+        dy[:-1] = 0
     return dy
 
 
@@ -234,6 +239,17 @@ DOWN_ROWS = (
         "last_of_block",
         "the last of every F rows gets the gradient",
         "Which of the first F rows did forward keep: row 0 or row F - 1?",
+    ),
+    (
+        "last_of_block_cut",
+        "the last of every F rows gets the gradient, where there is one",
+        "Which of the first F rows did forward keep: row 0 or row F - 1? Yours has no place for "
+        "some dz: may a gradient be lost?",
+    ),
+    (
+        "last_instance",
+        "only the last picture is left",
+        "In which loop does dy begin as zeros? Print dy[0] at the end: where is picture 0?",
     ),
     (
         "aligned_at_end",
@@ -299,6 +315,8 @@ def wrong_upsample_backward(on: "frozenset[str]", dz: Array, factor: Any) -> Arr
         sums = np.add.reduceat(np.add.reduceat(dz, rows, axis=2), columns, axis=3)
         return sums / (F * G) if "blocks_averaged" in on else sums
     dy = dz[:, :, ::F, ::G].copy()
+    if "last_instance" in on:
+        dy[:-1] = 0
     return dy * (F * G) if "multiplied" in on else dy
 
 
@@ -339,6 +357,11 @@ UP_ROWS = (
         "one_zero_too_many",
         "every (F + 1)-th row",
         "How far apart stand two neighbours of y in z, with F - 1 zeros between them?",
+    ),
+    (
+        "last_instance",
+        "only the last picture is left",
+        "In which loop does dy begin as zeros? Print dy[0] at the end: where is picture 0?",
     ),
     (
         "maps_thinned",

@@ -338,6 +338,10 @@ def wrong_conv_backward(
         (top, bottom), (left, right) = (left, right), (top, bottom)
     if "padding_ignored" in on:
         top = bottom = left = right = 0
+    if "padding_sides_exchanged" in on:
+        top, bottom, left, right = bottom, top, right, left
+    if "pads_above_only" in on:
+        top, bottom, left, right = top + bottom, 0, left + right, 0
     if "filter_transposed" in on:
         w = w.swapaxes(2, 3)
     if "maps_not_transposed" in on:
@@ -350,7 +354,16 @@ def wrong_conv_backward(
     padded = np.pad(y, ((0, 0), (0, 0), (top, bottom), (left, right)))
     if "pads_below_only" in on:
         padded = np.pad(y, ((0, 0), (0, 0), (0, top + bottom), (0, left + right)))
+    if "one_size" in on:
+        if KH > KW:
+            raise IndexError("there is no such column in the filter")
+        w = w * (np.arange(KW) < KH)  # the others are never read, and dw is zero there
     places = padded
+    seen = padded
+    if "y_not_shifted" in on:
+        seen = np.pad(y, ((0, 0), (0, 0), (0, top + bottom), (0, left + right)))
+    if "padded_by_edge" in on:
+        seen = np.pad(y, ((0, 0), (0, 0), (top, bottom), (left, right)), "edge")
     if "size_from_dz" in on:
         places = padded[:, :, : SH * (H_out - 1) + KH, : SW * (W_out - 1) + KW]
     dy_padded, dw = np.zeros(places.shape, dz.dtype), np.zeros(w.shape, dz.dtype)
@@ -380,9 +393,17 @@ def wrong_conv_backward(
                 dy_padded[at] += back
             if "dw_stride_ignored" in on:
                 at = (*at[:2], slice(i, i + H_out), slice(j, j + W_out))
-            dw[:, :, i, j] = np.einsum("tnrc,tmrc->nm", spread, padded[at])
+            dw[:, :, i, j] = np.einsum("tnrc,tmrc->nm", spread, seen[at])
+            if "dw_pictures_mixed" in on:
+                dw[:, :, i, j] = np.einsum("tnrc,smrc->nm", spread, seen[at])
+    if "one_size" in on:
+        dw *= np.arange(KW) < KH
     db = spread.sum((0, 2, 3)) if "dz_repeated" in on else dz.sum((0, 2, 3))
     dy = dy_padded[:, :, top : top + H, left : left + W].copy()
+    if "cropped_from_bottom" in on:
+        dy = dy_padded[:, :, bottom : bottom + H, right : right + W].copy()
+    if "dy_last_picture" in on:
+        dy[:-1] = 0
     if "not_cropped" in on:
         dy = dy_padded
     if "cropped_below_only" in on or "pads_below_only" in on:
@@ -412,6 +433,11 @@ def wrong_conv_backward(
         t = slice(T - 1, T) if "last_picture" in on else slice(0, 1)
         less = on - {"last_picture", "first_picture"}
         _, dw, db = wrong_conv_backward(less, dz[t], y[t], w, b, stride, padding)
+    if "dw_last_picture" in on:
+        less = on - {"dw_last_picture"}
+        dw = wrong_conv_backward(less, dz[-1:], y[-1:], w, b, stride, padding)[1]
+    if "db_last_picture" in on:
+        db = dz[-1].sum((1, 2))
     if "mean_over_batch" in on:
         dw, db = dw / T, db / T
     if "mean_over_positions" in on:
@@ -492,6 +518,22 @@ LAYER_ROWS: tuple[Row, ...] = (
         "On which side of y do the `top` rows of zeros stand, and the `left` columns?",
     ),
     (
+        "pads_above_only",
+        "all zeros are put above and on the left",
+        "On which side of y do the `bottom` rows of zeros stand, and the `right` columns?",
+    ),
+    (
+        "padding_sides_exchanged",
+        "y is padded with top and bottom, left and right exchanged",
+        "Which number of a pair belongs to the side where the counting begins? The pairs are (top, "
+        "bottom) and (left, right).",
+    ),
+    (
+        "cropped_from_bottom",
+        "the crop begins at row `bottom` and column `right`",
+        "How many rows of zeros stand before y's first row in y_padded? Cut as many off there.",
+    ),
+    (
         "cropped_by_top_twice",
         "as much is cut off below as above",
         "Need bottom be the same as top, or right the same as left? Try padding ((1, 0), (0, 2)).",
@@ -513,10 +555,31 @@ LAYER_ROWS: tuple[Row, ...] = (
         "the same one.",
     ),
     (
+        "y_not_shifted",
+        "dw from y as if its first pixel were the padded map's first",
+        "Which pixel of y stands at row SH*r + i of y_padded: the one of that row, or another one? "
+        "How many rows of zeros come before it?",
+    ),
+    (
+        "padded_by_edge",
+        "y is padded by its border values",
+        "What did forward put around y: zeros, or copies of its border? Print what you slide over.",
+    ),
+    (
         "overwrite",
         '"=" where "+=" is needed',
         "How many z's does one pixel of y reach? Of all their contributions, how many are left "
         "in your dy?",
+    ),
+    (
+        "one_size",
+        "the filter is taken for square, KH x KH",
+        "Is the filter square in yours? Where does KW, the number of its columns, enter?",
+    ),
+    (
+        "dy_last_picture",
+        "dy of the last picture only",
+        "In which loop does dy begin as zeros? Print dy[0] at the end: where is picture 0?",
     ),
     (
         "dy_flipped",
@@ -556,6 +619,22 @@ LAYER_ROWS: tuple[Row, ...] = (
         "first_picture",
         "dw and db of the first picture",
         "All T pictures were scanned with the same filters. Whose share is in your dw and db?",
+    ),
+    (
+        "dw_last_picture",
+        "dw of the last picture only",
+        'What becomes of dw of picture t - 1 when yours comes to picture t: "=" or "+="?',
+    ),
+    (
+        "db_last_picture",
+        "db of the last picture only",
+        'What becomes of db of picture t - 1 when yours comes to picture t: "=" or "+="?',
+    ),
+    (
+        "dw_pictures_mixed",
+        "every picture's dz meets every picture's y in dw",
+        "Which y made z[t]: those of all pictures, or y[t]? Is the product taken before or after "
+        "the sum over t?",
     ),
     (
         "mean_over_batch",
@@ -649,6 +728,8 @@ def wrong_convnet_backward(
             above = dy > 0
         if "slope_reversed" in on:
             above = z < 0
+        if "mask_one_layer_early" in on:
+            above = np.ones_like(above)
         dz = dy * above
         if "z_for_slope" in on:
             dz = dy * np.maximum(z, 0)
@@ -663,6 +744,16 @@ def wrong_convnet_backward(
         if "first_picture" in on or "last_picture" in on:
             t = slice(0, 1) if "first_picture" in on else slice(T - 1, T)
             dw, db = back(dz[t], y[t], w)[1], dz[t].sum((0, 2, 3))
+        if "dw_last_picture" in on:
+            dw = back(dz[-1:], y[-1:], w)[1]
+        if "db_last_picture" in on:
+            db = dz[-1].sum((1, 2))
+        if "dw_pictures_mixed" in on:
+            dw = back(dz.sum(0, keepdims=True), y.sum(0, keepdims=True), w)[1]
+        if "mask_one_layer_early" in on:
+            before = before * (y > 0)
+        if "dy_last_picture" in on:
+            before[:-1] = 0
         if "mean_over_batch" in on:
             dw, db = dw / T, db / T
         if "db_zero" in on:
@@ -705,6 +796,12 @@ NETWORK_ROWS: tuple[Row, ...] = (
         "the slope is taken from the layer's input",
         "Which numbers went into this ReLU in forward: the layer's own z, or the y that the layer "
         "began with? (They are of different sizes, unless the filter is 1 x 1.)",
+    ),
+    (
+        "mask_one_layer_early",
+        "each ReLU is gone through one layer too early",
+        "Through which ReLU does the dy that is handed over go first? And is there a ReLU between "
+        "the image and the first convolution?",
     ),
     (
         "slope_of_dy",
@@ -794,6 +891,27 @@ NETWORK_ROWS: tuple[Row, ...] = (
         "dweights and dbiases of the last picture",
         "All T pictures go through the same filters. Does one picture's share replace that of the "
         "one before?",
+    ),
+    (
+        "dw_last_picture",
+        "dweights of the last picture",
+        'What becomes of dw of picture t - 1 when yours comes to picture t: "=" or "+="?',
+    ),
+    (
+        "db_last_picture",
+        "dbiases of the last picture",
+        'What becomes of db of picture t - 1 when yours comes to picture t: "=" or "+="?',
+    ),
+    (
+        "dw_pictures_mixed",
+        "every picture's dz meets every picture's y in dweights",
+        "Which y made z[t]: those of all pictures, or y[t]? Is the product taken before or after "
+        "the sum over t?",
+    ),
+    (
+        "dy_last_picture",
+        "only the last picture goes back through a layer",
+        "In which loop does a layer's dy begin as zeros? Print its dy[0]: where is picture 0?",
     ),
     (
         "mean_over_batch",

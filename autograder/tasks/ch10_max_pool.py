@@ -166,7 +166,8 @@ def wrong_max_pool_forward(
         H_out, W_out = (H - KH + SH - 1) // SH + 1, (W - KW + SW - 1) // SW + 1
     if "last_window_missing" in on:
         H_out, W_out = (H - KH) // SH, (W - KW) // SW
-    z, pidx = np.zeros((T, M, H_out, W_out), y.dtype), np.zeros((T, M, H_out, W_out), np.int64)
+    floating = y.dtype if "dtype_of_y" in on else np.result_type(y, np.float32)
+    z, pidx = np.zeros((T, M, H_out, W_out), floating), np.zeros((T, M, H_out, W_out), np.int64)
     picture, channel = np.indices((T, M))
     for r, c in np.ndindex(H_out, W_out):
         top, left = (r, c) if "starts_without_stride" in on else (SH * r, SW * c)
@@ -210,6 +211,8 @@ def wrong_max_pool_forward(
             place = column * H + row
         if "row_column_exchanged" in on:
             place = column * W + row
+        if "bracket_missing" in on:
+            place = top + i * W + column
         if "index_in_batch" in on:
             place = place + (picture * M + channel) * H * W
         if "counts_from_one" in on:
@@ -227,6 +230,10 @@ def wrong_max_pool_forward(
         z[:, 1:], pidx[:, 1:] = 0, 0
     if "first_instance" in on:
         z[1:], pidx[1:] = 0, 0
+    if "last_map" in on:
+        z[:, :-1], pidx[:, :-1] = 0, 0
+    if "last_instance" in on:
+        z[:-1], pidx[:-1] = 0, 0
     if "first_map_for_all" in on:
         z[:], pidx[:] = z[:, :1], pidx[:, :1]
     return z, pidx
@@ -279,6 +286,11 @@ FORWARD_ROWS = (
         "row_column_exchanged",
         "column * W + row",
         "Which of the two is multiplied by W, the row or the column?",
+    ),
+    (
+        "bracket_missing",
+        "SH * r + i * W in place of (SH * r + i) * W",
+        "What is multiplied by W: the row in the window, or the row in the map? Count your brackets.",
     ),
     (
         "window_by_height",
@@ -386,6 +398,10 @@ def wrong_max_pool_backward(on: "frozenset[str]", dz: Array, pidx: Array, shape:
         dy[:, 1:] = 0
     if "first_instance" in on:
         dy[1:] = 0
+    if "last_map" in on:
+        dy[:, :-1] = 0
+    if "last_instance" in on:
+        dy[:-1] = 0
     if "first_map_for_all" in on:
         dy[:] = dy[:, :1]
     if "maps_summed" in on:
@@ -501,11 +517,14 @@ TASKS = (
         forward=max_pool_forward,
         outputs=(Output("z"), Output("pidx", "indices")),
         shapes=lambda y, size, stride: (pools.out_shape(y.shape, size, stride),) * 2,
-        expected=max_pool_forward,
+        expected=lambda y, size, stride: max_pool_forward(
+            np.asarray(y, np.result_type(y, np.float32)), size, stride
+        ),
         properties=(
-            *pools.properties(forward_cases, 0.5, 0.5, 1.0, 0.5, 0.75, 0.5),
+            *pools.properties(forward_cases, 0.75, 0.5, 1.0, 0.5, 0.5, 0.5),
+            Property(pools.WHOLE, 0.25, pools.whole_numbers),
             Property("negative numbers", 0.5, negative),
-            Property("pidx: where in the map the winner stands", 1.0, places),
+            Property("pidx: where in the map the winner stands", 0.75, places),
             Property("pidx of equal numbers: the first counts", 0.75, ties),
         ),
         wrong=wrong_max_pool_forward,
@@ -517,6 +536,7 @@ TASKS = (
                 pools.OUT_ROWS,
                 pools.FORWARD_MAP_ROWS,
                 pools.MAP_ROWS,
+                (pools.DTYPE_ROW,),
             ),
             *behaviours(answers.max_pool_forward, "input_modified", "type", "nothing"),
         ),

@@ -14,6 +14,7 @@ from autograder.task import (
     Array,
     Case,
     Output,
+    Property,
     Shape,
     Task,
 )
@@ -84,7 +85,7 @@ def wrong_mean_pool_forward(on: "frozenset[str]", y: Array, size: Pair, stride: 
         H_out, W_out = (H - KH + SH - 1) // SH + 1, (W - KW + SW - 1) // SW + 1
     if "last_window_missing" in on:
         H_out, W_out = (H - KH) // SH, (W - KW) // SW
-    z = np.zeros((T, M, H_out, W_out), y.dtype)
+    z = np.zeros((T, M, H_out, W_out), np.result_type(y, np.float32))
     for r, c in np.ndindex(H_out, W_out):
         top, left = (r, c) if "starts_without_stride" in on else (SH * r, SW * c)
         below, right = top + KH, left + KW
@@ -116,6 +117,8 @@ def wrong_mean_pool_forward(on: "frozenset[str]", y: Array, size: Pair, stride: 
         if "over_batch" in on:
             total = 0 * total + total.mean(axis=0)
         value = total / count if count else np.nan * total
+        if "precedence" in on:
+            value = total / KH * KW
         z[:, :, r, c] = window.max(axis=(2, 3)) if "maximum" in on else value
     if "rounded" in on:
         z = np.floor(z)
@@ -123,9 +126,13 @@ def wrong_mean_pool_forward(on: "frozenset[str]", y: Array, size: Pair, stride: 
         z[:, 1:] = 0
     if "first_instance" in on:
         z[1:] = 0
+    if "last_map" in on:
+        z[:, :-1] = 0
+    if "last_instance" in on:
+        z[:-1] = 0
     if "first_map_for_all" in on:
         z[:] = z[:, :1]
-    return z
+    return z.astype(y.dtype) if "dtype_of_y" in on else z
 
 
 # ids, names and hints that hold for both directions
@@ -140,6 +147,11 @@ SHARE_ROWS = (
         "divided by KH * KH",
         "How many elements has a window of 2 rows and 3 columns? The slide's K^2 is for square "
         "ones.",
+    ),
+    (
+        "precedence",
+        "/ KH * KW",
+        "In which order does Python work out a / b * c? From left to right: is c below the line?",
     ),
     (
         "divided_by_stride",
@@ -258,6 +270,8 @@ def wrong_mean_pool_backward(
             top, left, below, right = r, c, r + 1, c + 1
         a, b = (0, 0) if "first_dz" in on else (r, c)
         share = dz[:, :, a : a + 1, b : b + 1] / count
+        if "precedence" in on:
+            share = dz[:, :, a : a + 1, b : b + 1] / KH * KW
         if "dz_missing" in on:
             share = 0 * share + 1 / count
         if "same_place" in on:  # all KH * KW shares in one place
@@ -273,6 +287,10 @@ def wrong_mean_pool_backward(
         dy[:, 1:] = 0
     if "first_instance" in on:
         dy[1:] = 0
+    if "last_map" in on:
+        dy[:, :-1] = 0
+    if "last_instance" in on:
+        dy[:-1] = 0
     if "first_map_for_all" in on:
         dy[:] = dy[:, :1]
     if "maps_summed" in on:
@@ -372,8 +390,13 @@ TASKS = (
         forward=mean_pool_forward,
         outputs=(Output("z"),),
         shapes=lambda y, size, stride: (pools.out_shape(y.shape, size, stride),),
-        expected=lambda y, size, stride: (mean_pool_forward(y, size, stride),),
-        properties=pools.properties(forward_cases, 1.0, 1.25, 1.5, 1.0, 0.75, 0.5),
+        expected=lambda y, size, stride: (
+            mean_pool_forward(np.asarray(y, np.result_type(y, np.float32)), size, stride),
+        ),
+        properties=(
+            *pools.properties(forward_cases, 1.0, 1.25, 1.25, 1.0, 0.75, 0.5),
+            Property(pools.WHOLE, 0.25, pools.whole_numbers),
+        ),
         wrong=wrong_mean_pool_forward,
         misconceptions=(
             *pools.switches(
@@ -384,6 +407,7 @@ TASKS = (
                 pools.OUT_ROWS,
                 pools.FORWARD_MAP_ROWS,
                 pools.MAP_ROWS,
+                (pools.DTYPE_ROW,),
             ),
             *behaviours(
                 answers.mean_pool_forward, "input_modified", "state", "type", "nothing", "nan"

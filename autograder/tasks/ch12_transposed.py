@@ -243,6 +243,10 @@ def wrong_conv_transpose_forward(
         w = w.swapaxes(2, 3)
     if "flipped" in on:
         w = w[:, :, ::-1, ::-1]
+    if "one_size" in on:
+        if w.shape[2] > w.shape[3]:
+            raise IndexError("there is no such column in the filter")
+        w = w[:, :, :, : w.shape[2]]
     N, KH, KW = w.shape[1:]
     if "convolved" in on:  # an ordinary convolution with this stride
         if KH > H or KW > W:
@@ -254,6 +258,8 @@ def wrong_conv_transpose_forward(
     if "zeros_after_last" in on or "repeated" in on:
         H_out, W_out = SH * H + KH - 1, SW * W + KW - 1
     z = np.zeros((T, N, H_out, W_out), y.dtype)
+    if "overwrite_bias_too" in on:
+        z += b[:, None, None]
     for r, c in np.ndindex(H, W):
         stamps = y[:, :, r, c, None, None, None] * w  # (T, M, N, KH, KW)
         if "last_map_only" in on:
@@ -266,7 +272,7 @@ def wrong_conv_transpose_forward(
         if "bias_per_product" in on:
             stamp = stamp + M * b[:, None, None]
         top, left = SH * r, SW * c
-        if "overwrite" in on:
+        if "overwrite" in on or "overwrite_bias_too" in on:
             z[:, :, top : top + KH, left : left + KW] = stamp
         elif "repeated" in on:
             for down, right in np.ndindex(SH, SW):
@@ -284,13 +290,15 @@ def wrong_conv_transpose_forward(
         if SH * (H - 1) + KH > SH * H or SW * (W - 1) + KW > SW * W:
             raise IndexError("a place outside z")
         z = np.pad(z, ((0, 0), (0, 0), (0, SH - KH), (0, SW - KW)))
-    if not on & {"bias_missing", "bias_per_stamp", "bias_per_product"}:
+    if not on & {"bias_missing", "bias_per_stamp", "bias_per_product", "overwrite_bias_too"}:
         times = M if "bias_per_in_map" in on else 1
         z += times * (b[0] if "first_bias" in on else b[:, None, None])
     if "batch_summed" in on:
         z[:] = z.sum(axis=0)
     if "first_instance" in on:
         z[1:] = 0
+    if "last_instance" in on:
+        z[:-1] = 0
     return z
 
 
@@ -299,6 +307,17 @@ FORWARD_ROWS = (
         "overwrite",
         '"=" where "+=" is needed',
         'What happens where two stamps overlap? With "=" only the later one is left.',
+    ),
+    (
+        "overwrite_bias_too",
+        '"=" where "+=" is needed, over the bias too',
+        "What stands in z before the first stamp, and where is it after the last one? What happens "
+        "where two stamps overlap?",
+    ),
+    (
+        "one_size",
+        "the filter is taken for square, KH x KH",
+        "Is the filter square in yours? Where does KW, the number of its columns, enter?",
     ),
     (
         "flipped",
@@ -415,6 +434,11 @@ FORWARD_ROWS = (
         "How many pictures of the batch get an answer?",
     ),
     (
+        "last_instance",
+        "only the last picture is left",
+        "In which loop does z begin? Print z[0] at the end: where is picture 0?",
+    ),
+    (
         "batch_summed",
         "the pictures of the batch are added up",
         "Does picture 0 of z depend on picture 1 of y?",
@@ -442,6 +466,12 @@ def wrong_conv_transpose_backward(
         filters = np.swapaxes(w, 2, 3)
         if KH != KW:
             raise ValueError("the filter does not fit onto the stamp")
+    used = np.ones(KW)
+    if "one_size" in on:
+        if KH > KW:
+            raise IndexError("there is no such column in the filter")
+        used[KH:] = 0
+        filters = filters * used
     dy, dw, db = np.zeros(y.shape, y.dtype), np.zeros(w.shape, w.dtype), dz.sum(axis=(0, 2, 3))
     per_place = np.zeros(N, dz.dtype)
     for r, c in np.ndindex(H, W):
@@ -466,15 +496,20 @@ def wrong_conv_transpose_backward(
             dw[:] = 0
         if "dw_first_instance" in on:
             term = term[:1]
-        if "dw_last_instance" in on:
+        if "dw_last_instance" in on or "last_instance" in on:
             term = term[-1:]
-        dw += term.sum(axis=0)
+        if "dw_pictures_mixed" in on:
+            block = dz[:, :, a : a + KH, e : e + KW]
+            term = np.einsum("tm,snij->tmnij", y[:, :, r, c], block)
+        dw += term.sum(axis=0) * used
     if "dy_grows" in on:  # stamps once more, instead of looking at each stamp
         A, B = dz.shape[2:]
         dy = np.zeros((T, M, SH * (A - 1) + KH, SW * (B - 1) + KW), y.dtype)
         for r, c in np.ndindex(A, B):
             stamp = np.einsum("tn,mnij->tmij", dz[:, :, r, c], w)
             dy[:, :, SH * r : SH * r + KH, SW * c : SW * c + KW] += stamp
+    if "dy_last_instance" in on:
+        dy[:-1] = 0
     if "dy_batch_summed" in on:
         dy[:] = dy.sum(axis=0)
     if "dy_divided_by_batch" in on:
@@ -493,6 +528,8 @@ def wrong_conv_transpose_backward(
         db = dz.sum(axis=(2, 3))
     if "db_first_instance" in on:
         db = dz[0].sum(axis=(1, 2))
+    if "db_last_instance" in on or "last_instance" in on:
+        db = dz[-1].sum(axis=(1, 2))
     if "db_divided_by_batch" in on:
         db = db / T
     if "db_mean" in on:
@@ -580,6 +617,34 @@ BACKWARD_ROWS = (
         'dw: "=" where "+=" is needed, over t',
         "One filter serves all pictures of the batch: is the share of picture t added to dw, or does "
         "it replace that of picture t - 1?",
+    ),
+    (
+        "last_instance",
+        'dw and db: "=" where "+=" is needed, over t',
+        "Filter and bias serve all pictures of the batch: is the share of picture t added to dw and "
+        "db, or does it replace that of picture t - 1?",
+    ),
+    (
+        "db_last_instance",
+        'db: "=" where "+=" is needed, over t',
+        "One b[n] serves all pictures of the batch: is the share of picture t added to db, or does "
+        "it replace that of picture t - 1?",
+    ),
+    (
+        "dw_pictures_mixed",
+        "dw: every picture's dz meets every picture's y",
+        "Which y stamped onto z[t]: those of all pictures, or y[t]? Is the product taken before or "
+        "after the sum over t?",
+    ),
+    (
+        "dy_last_instance",
+        "dy of the last picture only",
+        "In which loop does dy begin as zeros? Print dy[0] at the end: where is picture 0?",
+    ),
+    (
+        "one_size",
+        "the filter is taken for square, KH x KH",
+        "Is the filter square in yours? Where does KW, the number of its columns, enter?",
     ),
     (
         "dw_stride_ignored",

@@ -319,6 +319,10 @@ def wrong_cnn_gradients(on: "frozenset[str]", image: Array, target: Array, param
         dscores = dscores / T
     if "mean_over_classes" in on:
         dscores = dscores / len(v)
+    if "y_not_divided" in on:
+        dscores = softmax - desired / T
+    if "one_not_divided" in on:
+        dscores = softmax / T - desired
     dflat = dscores @ v
     dpooled = dflat.reshape(pooled.shape)
     if "maps_last" in on or "unflattened_maps_last" in on:
@@ -348,6 +352,16 @@ def wrong_cnn_gradients(on: "frozenset[str]", image: Array, target: Array, param
     if "last_picture" in on:
         daffine_w, daffine_b = np.outer(dscores[-1], flat[-1]), dscores[-1]
         dconv_w, dconv_b = np.einsum("nrc,mrcij->nmij", dz[-1], windows[-1]), dz[-1].sum((1, 2))
+    if "conv_last_picture" in on:
+        dconv_b = dz[-1].sum((1, 2))
+    if "conv_last_picture" in on or "conv_w_last_picture" in on:
+        dconv_w = np.einsum("nrc,mrcij->nmij", dz[-1], windows[-1])
+    if "affine_w_last_picture" in on:
+        daffine_w = np.outer(dscores[-1], flat[-1])
+    if "conv_pictures_mixed" in on:
+        dconv_w = np.einsum("tnrc,smrcij->nmij", dz, windows)
+    if "affine_pictures_mixed" in on:
+        daffine_w = np.outer(dscores.sum(axis=0), flat.sum(axis=0))
     found = {"conv_w": dconv_w, "conv_b": dconv_b, "affine_w": daffine_w, "affine_b": daffine_b}
     if "keys_with_d" in on:
         return {f"d{name}": value for name, value in found.items()}
@@ -364,6 +378,16 @@ GRADIENT_ROWS: tuple[Row, ...] = (
         "mean_twice",
         "divided by T twice",
         "How many times does yours divide by T? After the first time, all gradients hold it.",
+    ),
+    (
+        "y_not_divided",
+        "only the 1 is divided by T",
+        "In which order does Python work out a - b / T? What has to be divided: the 1, or y less 1?",
+    ),
+    (
+        "one_not_divided",
+        "only y is divided by T",
+        "In which order does Python work out a / T - b? What has to be divided: y, or y less 1?",
     ),
     (
         "mean_over_classes",
@@ -497,6 +521,36 @@ GRADIENT_ROWS: tuple[Row, ...] = (
         "last_picture",
         "the gradients of the last picture",
         "Does one picture's share replace that of the one before, or is it added?",
+    ),
+    (
+        "conv_last_picture",
+        "conv_w and conv_b of the last picture",
+        "All pictures go through the same filters. Does one picture's share replace that of the one "
+        "before?",
+    ),
+    (
+        "conv_w_last_picture",
+        "conv_w of the last picture",
+        "All pictures go through the same filters. Does one picture's share replace that of the one "
+        "before? (conv_b is right.)",
+    ),
+    (
+        "affine_w_last_picture",
+        "affine_w of the last picture",
+        "All pictures go through the same affine_w. Does one picture's share replace that of the "
+        "one before?",
+    ),
+    (
+        "conv_pictures_mixed",
+        "every picture's dz1 meets every image in conv_w",
+        "Which image made z1[t]: all of them, or image[t]? Is the product taken before or after the "
+        "sum over t?",
+    ),
+    (
+        "affine_pictures_mixed",
+        "every picture's dz2 meets every picture's flat in affine_w",
+        "Which row of flat made z2[t]: all of them, or flat[t]? Is the product taken before or "
+        "after the sum over t?",
     ),
     (
         "keys_with_d",

@@ -139,6 +139,23 @@ def switches(
     return tuple(switch(wrong, *row) for table in tables for row in table)
 
 
+def whole_numbers(rng: np.random.Generator) -> list[Case]:
+    """y of an integer dtype, the whole map as window: z has a floating dtype all the same."""
+    found = []
+    for H, W in ((2, 3), (3, 3)):
+        y = rng.permutation(9)[: H * W].reshape(1, 1, H, W)
+        y[..., -1, -1] = 10  # the largest stands last, whatever the numbers
+        found.append(Case((y, (H, W), (1, 1)), only=("z",)))
+    return found
+
+
+WHOLE = "whole numbers in y: z has a floating dtype"
+DTYPE_ROW = (
+    "dtype_of_y",
+    "z has the dtype of y",
+    "Which dtype has z when y holds whole numbers? The task asks for a floating one.",
+)
+
 # The smallest of them, for the examples.
 SMALLEST = (
     Pool((1, 1, 1, 1), (1, 1)),
@@ -251,6 +268,16 @@ MAP_ROWS = (
         "only the first picture is filled",
         "How many pictures of the batch get an answer? Look at where your loop over t ends, and at "
         "the indentation of `return`.",
+    ),
+    (
+        "last_map",
+        "only the last map is left",
+        "In which loop does the answer begin as zeros? Print its map 0 at the end: where is it?",
+    ),
+    (
+        "last_instance",
+        "only the last picture is left",
+        "In which loop does the answer begin as zeros? Print its picture 0 at the end: where is it?",
     ),
     (
         "first_map_for_all",

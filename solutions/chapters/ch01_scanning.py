@@ -22,8 +22,8 @@ def conv1d_scan(y, w, b):
     Example: y = [[[1., 2., 4.]]], w = [[[10., 1.]]], b = [100.] give
     z = [[[112., 124.]]], from 100 + 10*1 + 1*2 and 100 + 10*2 + 1*4.
 
-    The filter is not flipped, and there is no activation in here. Do not
-    change y, w or b.
+    The filter is not flipped, and there is no activation in here. Any
+    floating dtype will do. Do not change y, w or b.
     Lecture: "Story so far", the scan along time.
     """
     T, _, W = y.shape
@@ -48,12 +48,14 @@ def conv_scan(y, w, b):
     ->  z (T, N, H - KH + 1, W - KW + 1), a new array: stride 1, no
     padding.
 
-    Example: y = [[[[1., 2., 3.], [4., 5., 6.]]]], b = [100.] and
-    w = [[[[10., 1.], [0., 0.]]]] give z = [[[[112., 123.]]]], from
-    100 + 10*1 + 1*2 and 100 + 10*2 + 1*3.
+    Example with two in-maps and two filters, in one picture:
+    y[0] = [[[1., 2., 3.]], [[4., 5., 6.]]], b = [100., 200.],
+    w[0] = [[[10., 1.]], [[0., 0.]]] and w[1] = [[[1., 0.]], [[0., 10.]]]
+    give z[0, 0] = [[112., 123.]], the first from 100 + 10*1 + 1*2, and
+    z[0, 1] = [[251., 262.]], the first from 200 + 1*1 + 10*5.
 
-    The filter is not flipped, and there is no activation in here. Do not
-    change y, w or b.
+    The filter is not flipped, and there is no activation in here. Any
+    floating dtype will do. Do not change y, w or b.
     Lecture: "Pseudocode: Vector notation", without its activation.
     """
     T, _, H, W = y.shape
@@ -70,7 +72,8 @@ def count_parameters(M, N, KH, KW):
     """How many numbers does a conv layer learn?
 
     The layer has M in-maps and N filters, one for each out-map. Each
-    filter has a plane of KH x KW weights for every in-map, and one bias.
+    filter has a plane of KH x KW weights for every in-map, and one bias:
+    one for the whole filter, not one for each of its planes.
 
     Return all weights and biases of the layer together: one int.
 

@@ -9,28 +9,32 @@ import numpy as np
 def flatten_backward(dz, shape):
     """The gradient of Div by the maps y, for the layer that flattens.
 
-    In forward, the maps of each picture are laid in one row: first all of
-    map 0, row by row, then map 1, and so on:
+    Div is the divergence: the loss of one picture. In forward, the maps
+    of each picture are laid in one row: first all of map 0, row by row,
+    then map 1, and so on:
 
     `z[t, (m * H + r) * W + c] = y[t, m, r, c]`
 
     Put each entry of dz, the gradient of Div by z, back where its y was.
 
-    dz (T, M * H * W), shape = (T, M, H, W)  ->  dy (T, M, H, W).
+    dz (T, M * H * W), shape = (T, M, H, W)
+    ->  dy (T, M, H, W), a new array or a view of dz.
 
     Example: dz = [[1., 2., 3., 4., 5., 6.]] and shape = (1, 1, 2, 3) give
-    dy = [[[[1., 2., 3.], [4., 5., 6.]]]].
+    dy = [[[[1., 2., 3.], [4., 5., 6.]]]]; with shape = (1, 2, 1, 3) it is
+    dy = [[[[1., 2., 3.]], [[4., 5., 6.]]]].
 
-    Do not change dz.
+    Any floating dtype will do. Do not change dz.
     Lecture: "Backpropagation: Final flat layers", the unrolling.
     """
     return dz.reshape(shape)
 
 
 def affine_backward(dz, y, w, b):
-    """The gradients of Div by y, w and b, for the layer z = w y + b.
+    """The gradients of Div by y, w and b, for the layer z = y wᵀ + b.
 
-    Forward is `z[t, n] = b[n] + sum over m of w[n, m] * y[t, m]`, so
+    Each picture is a row of y and of z. Forward is
+    `z[t, n] = b[n] + sum over m of w[n, m] * y[t, m]`, so
 
     `dy[t, m] = sum over n of dz[t, n] * w[n, m]`
     `dw[n, m] = sum over t of dz[t, n] * y[t, m]`
@@ -39,12 +43,14 @@ def affine_backward(dz, y, w, b):
     dz (T, N) is the gradient of Div by z, y (T, M), w (N, M), b (N,)
     ->  dy, dw, db: three new arrays with the shapes of y, w and b.
 
-    Example: dz = [[1., 10.]], y = [[2., 3., 4.]], b = [0., 0.] and
-    w = [[1., 2., 3.], [4., 5., 6.]] give dy = [[41., 52., 63.]],
-    dw = [[2., 3., 4.], [20., 30., 40.]] and db = [1., 10.].
+    Example: dz = [[1., 10.], [100., 0.]], y = [[2., 3., 4.], [5., 6., 7.]],
+    w = [[1., 2., 3.], [4., 5., 6.]] and b = [7., 8.] give
+    dy = [[41., 52., 63.], [100., 200., 300.]], db = [101., 10.] and
+    dw = [[502., 603., 704.], [20., 30., 40.]]; the 502 is 1*2 + 100*5.
 
-    Sums over the batch, no mean: where there is a 1/T, it is in dz
-    already. Do not change dz, y, w or b.
+    The values of b play no part. The 1/T of a mean loss is in dz already:
+    the sums over the batch are sums. Any floating dtype will do. Do not
+    change dz, y, w or b.
     Lecture: "Backpropagation: Final flat layers".
     """
     dy = dz @ w
@@ -62,14 +68,15 @@ def softmax_stable(z):
     ->  y (T, C), a new array; each row sums to 1.
 
     exp(1000.) is infinite, and exp(-1000.) is 0. But the same number may
-    be taken off every z of a picture without changing its y: choose it so
-    that no exp is infinite and no sum is 0, whatever z is. z may hold
-    numbers like 1000. and -1000., in one row or in different rows.
+    be taken off every z of a picture without changing its y, and another
+    number for another picture: choose them so that no exp is infinite and
+    no sum is 0, whatever z is. z may hold numbers like 1000. and -1000.,
+    in one row or in different rows.
 
     Example: z = [[0., 0.], [1000., 1000.]] gives
     y = [[0.5, 0.5], [0.5, 0.5]].
 
-    Do not change z.
+    Any floating dtype will do. A warning costs nothing. Do not change z.
     Lecture: "Pseudocode: Vector notation", its last line.
     """
     e = np.exp(z - z.max(axis=1, keepdims=True))
@@ -83,8 +90,8 @@ def cross_entropy_backward(z, target):
 
     `loss = 1/T * sum over t of -log(y[t, target[t]])`
 
-    Through both at once its gradient is short: y, less 1 at the class
-    that is right, divided by T:
+    Through both at once its gradient is short: (y, less 1 at the class
+    that is right), all of it divided by T:
 
     `dz[t, k] = (y[t, k] - (1 if k == target[t] else 0)) / T`
 
@@ -94,7 +101,9 @@ def cross_entropy_backward(z, target):
     Example: z = [[0., 0.], [0., 0.]] and target = [0, 1] give
     dz = [[-0.25, 0.25], [0.25, -0.25]].
 
-    z may hold numbers like 1000. and -1000. Do not change z or target.
+    z may hold numbers like 1000. and -1000. Some class may be the target
+    of no picture. Any floating dtype will do. A warning costs nothing. Do
+    not change z or target.
     Lecture: the start of the backward pass, which the slides leave out.
     """
     T = len(z)
@@ -121,7 +130,8 @@ def softmax_backward(dy, z):
 
     Example: dy = [[4., 0.]] and z = [[0., 0.]] give dz = [[1., -1.]].
 
-    z may hold numbers like 1000. and -1000. Do not change dy or z.
+    z may hold numbers like 1000. and -1000. Any floating dtype will do. A
+    warning costs nothing. Do not change dy or z.
     """
     e = np.exp(z - z.max(axis=1, keepdims=True))
     y = e / e.sum(axis=1, keepdims=True)

@@ -9,10 +9,13 @@ import numpy as np
 def relu_backward(dy, z):
     """The gradient of Div by z, through y = max(z, 0), entry by entry.
 
-    dy is the gradient of Div by y. The slope of max(z, 0) is 1 where z is
-    positive and 0 where z is negative:
+    Div is the divergence: the loss of one picture; dy is its gradient by
+    y. The slope of max(z, 0) is 1 where z is positive and 0 where z is
+    negative:
 
-    `dz[k] = dy[k] * (1 if z[k] > 0 else 0)`   for every entry k.
+    `dz[k] = dy[k] * (1 if z[k] > 0 else 0)`   for every entry,
+
+    where k stands for all indices of an entry, however many there are.
 
     dy and z are float arrays of one shape, with any number of axes
     ->  dz, a new array of that shape.
@@ -20,8 +23,8 @@ def relu_backward(dy, z):
     Example: dy = [5., -6., 7., -8.] and z = [1., 2., -3., -4.] give
     dz = [5., -6., 0., 0.].
 
-    What yours does where z is exactly 0 is not scored. Do not change dy
-    or z.
+    What yours does where z is exactly 0 is not scored. Any floating dtype
+    will do. Do not change dy or z.
     Lecture: "Backpropagating through the activation".
     """
     return dy * (z > 0)
@@ -33,7 +36,9 @@ def sigmoid_backward(dy, z):
     `sigmoid(z) = 1 / (1 + exp(-z))`, and its slope, written with y, is
     y * (1 - y):
 
-    `dz[k] = dy[k] * y[k] * (1 - y[k])`   with y[k] = sigmoid(z[k]).
+    `dz[k] = dy[k] * y[k] * (1 - y[k])`   with y[k] = sigmoid(z[k]),
+
+    where k stands for all indices of an entry, however many there are.
 
     dy is the gradient of Div by y. dy and z are float arrays of one
     shape, with any number of axes  ->  dz, a new array of that shape.
@@ -41,7 +46,8 @@ def sigmoid_backward(dy, z):
     Example: dy = [4., -8.] and z = [0., 0.] give dz = [1., -2.].
 
     z may hold numbers like 1000. and -1000.: the answer is 0 there, not
-    NaN. A warning about an overflow costs nothing. Do not change dy or z.
+    NaN. Any floating dtype will do. A warning costs nothing. Do not
+    change dy or z.
     Lecture: "Backpropagating through the activation".
     """
     y = 1 / (1 + np.exp(-z))
@@ -53,7 +59,9 @@ def tanh_backward(dy, z):
 
     The slope of tanh, written with y, is 1 - y**2:
 
-    `dz[k] = dy[k] * (1 - y[k]**2)`   with y[k] = tanh(z[k]).
+    `dz[k] = dy[k] * (1 - y[k]**2)`   with y[k] = tanh(z[k]),
+
+    where k stands for all indices of an entry, however many there are.
 
     dy is the gradient of Div by y. dy and z are float arrays of one
     shape, with any number of axes  ->  dz, a new array of that shape.
@@ -61,7 +69,8 @@ def tanh_backward(dy, z):
     Example: dy = [4., -8.] and z = [0., 0.] give dz = [4., -8.].
 
     z may hold numbers like 1000. and -1000.: the answer is 0 there, not
-    NaN. Do not change dy or z.
+    NaN. Any floating dtype will do. A warning costs nothing. Do not
+    change dy or z.
     Lecture: "Backpropagating through the activation".
     """
     y = np.tanh(z)

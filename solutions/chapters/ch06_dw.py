@@ -10,9 +10,10 @@ import numpy as np
 def conv_dw(dz, y):
     """The gradient of Div by the filters w.
 
-    Forward (stride 1, no padding) adds
-    `w[n, m, i, j] * y[t, m, r + i, c + j]` to z[t, n, r, c]. One weight is
-    used at every position of the map z[t, n], in every picture, so
+    Div is the divergence: the loss of one picture. Forward (stride 1, no
+    padding) adds `w[n, m, i, j] * y[t, m, r + i, c + j]` to
+    z[t, n, r, c]. One weight is used at every place of the map z[t, n],
+    in every picture, so
 
     `dw[n, m, i, j] = sum over t, r, c of
                       dz[t, n, r, c] * y[t, m, r + i, c + j]`:
@@ -27,9 +28,10 @@ def conv_dw(dz, y):
     [[1, 2, 3], [4, 5, 6]] give the one plane [[21, 32], [54, 65]]: at the
     top left 1 * 1 + 10 * 2.
 
-    Do not change dz or y. The values of w and the bias play no part.
-    Lecture: "Derivatives for the filters at layer l: Vector notation",
-    mended.
+    Any floating dtype will do. Do not change dz or y. The values of w and
+    the bias play no part.
+    Lecture: "Derivatives for the filters at layer l: Vector notation".
+    The slide's loops have slips: go by this text.
     """
     _, N, H_out, W_out = dz.shape
     _, M, H, W = y.shape
@@ -49,14 +51,16 @@ def conv_db(dz):
 
     `db[n] = sum over t, r, c of dz[t, n, r, c]`  (a sum, not a mean).
 
-    dz (T, N, H_out, W_out)  ->  db (N,), an array with one axis, for N = 1
-    too.
+    dz (T, N, H_out, W_out)  ->  db (N,), a new array with one axis, for
+    N = 1 too.
 
-    Example: a dz with one picture of the two maps [[1, 2], [3, 4]] and
-    [[5, 5], [5, 5]] gives array([10., 20.]).
+    Example: a dz with two pictures of two maps each,
+    dz[0] = [[[1, 2]], [[5, 5]]] and dz[1] = [[[3, 4]], [[5, 5]]], gives
+    array([10., 20.]).
 
-    Do not change dz. The slides leave the bias out; "The derivatives for
-    the weights" shows where it enters forward.
+    Any floating dtype will do. Do not change dz. The slides leave the
+    bias out; "The derivatives for the weights" shows where it enters
+    forward.
     """
     sum_of_each_map = dz.sum(axis=(2, 3))  # (T, N)
     return sum_of_each_map.sum(axis=0)

@@ -11,7 +11,8 @@ import numpy as np
 def pad_backward(dy_padded, padding):
     """The gradient of Div by a map, given that by the padded map.
 
-    Forward puts rows and columns of zeros around each map of y:
+    Div is the divergence: the loss of one picture. Forward puts rows and
+    columns of zeros around each map of y:
     `y_padded[t, m, top + r, left + c] = y[t, m, r, c]`. The zeros are no
     function of y, so their gradient is dropped:
 
@@ -20,13 +21,13 @@ def pad_backward(dy_padded, padding):
     `padding` is ((top, bottom), (left, right)), four whole numbers that
     may differ; each may be 0, and then nothing is cut on that side.
 
-    dy_padded (T, M, top + H + bottom, left + W + right)  ->
-    dy (T, M, H, W).
+    dy_padded (T, M, top + H + bottom, left + W + right)
+    ->  dy (T, M, H, W), a new array or a view of dy_padded.
 
     Example: a dy_padded with the one map [[1, 2, 3], [4, 5, 6], [7, 8, 9]]
     and padding ((1, 0), (0, 1)) give the one map [[4, 5], [7, 8]].
 
-    Do not change dy_padded.
+    Any floating dtype will do. Do not change dy_padded.
     Lecture: "The size of the Y-derivative map", on zero padding.
     """
     (top, bottom), (left, right) = padding
@@ -37,8 +38,9 @@ def pad_backward(dy_padded, padding):
 def padded_conv_backward(dz, y, w, b, padding):
     """The gradients of Div by y, w and b, where forward padded y.
 
-    Forward (stride 1) puts zeros around y and slides the filters over it:
-    with `y_padded` as in pad_backward,
+    Forward (stride 1) puts zeros around each map of y,
+    `y_padded[t, m, top + r, left + c] = y[t, m, r, c]`, and slides the
+    filters over it:
     `z[t, n, r, c] = b[n] + sum over m, i, j of
                      w[n, m, i, j] * y_padded[t, m, r + i, c + j]`.
 
@@ -53,11 +55,13 @@ def padded_conv_backward(dz, y, w, b, padding):
     whole numbers that may differ, each of them may be 0
     ->  the tuple dy, dw, db: new arrays with the shapes of y, w and b.
 
-    Example, with one map each: dz [[1, 10]], y [[3]], w [[5, 7]], b [0] and
-    padding ((0, 0), (1, 1)) give dy [[5*10 + 7*1]] = [[57]],
-    dw [[10*3, 1*3]] = [[30, 3]] and db [11].
+    Example, with one map each: dz [[1, 10, 100]], y [[3, 4]], w [[5, 7]],
+    b [0] and padding ((0, 0), (2, 0)): y_padded is [[0, 0, 3, 4]], so dy is
+    [[7*10 + 5*100, 7*100]] = [[570, 700]],
+    dw [[100*3, 10*3 + 100*4]] = [[300, 430]] and db [111].
 
-    Do not change the arguments. The values of b play no part.
+    Any floating dtype will do. Do not change the arguments. The values of
+    b play no part.
     Lecture: "The size of the Y-derivative map"; if Y was padded forward, it
     is padded for dW too.
     """

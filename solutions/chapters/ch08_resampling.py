@@ -10,24 +10,25 @@ import numpy as np
 def downsample_backward(dz, shape, factor):
     """The gradient of Div by the map that a downsampling layer has thinned.
 
-    Forward keeps the first of every F rows and of every F columns:
-    `z[t, m, r, c] = y[t, m, F*r, F*c]`, that is y[:, :, ::F, ::F]. So
+    Div is the divergence: the loss of one picture. Forward keeps the
+    first of every F rows and of every G columns:
+    `z[t, m, r, c] = y[t, m, F*r, G*c]`, that is y[:, :, ::F, ::G]. So
 
-    `dy[t, m, F*r, F*c] = dz[t, m, r, c]`, and dy is 0 at all the rows and
+    `dy[t, m, F*r, G*c] = dz[t, m, r, c]`, and dy is 0 at all the rows and
     columns that were dropped.
 
     dz (T, M, H_out, W_out), `shape` (T, M, H, W) of y
-    ->  dy of this shape, a new array of dz's dtype.
+    ->  dy of this shape, a new array.
 
-    `factor` is an int (for rows and columns) or a pair (rows, columns).
-    H_out = (H - 1)//F + 1. Rows may have been dropped after the last that
-    was kept, too: dz does not tell how many, therefore `shape`.
+    `factor` is the tuple (F, G), or one int for both. H_out is
+    (H - 1)//F + 1. Rows may have been dropped after the last that was
+    kept, too: dz does not tell how many, therefore `shape`.
 
-    Example: the one map [[1, 2], [3, 4]] with shape (1, 1, 3, 4) and
-    factor 2 gives the one map
-    [[1, 0, 2, 0], [0, 0, 0, 0], [3, 0, 4, 0]].
+    Example: the one map [[1, 2], [3, 4]] with shape (1, 1, 4, 5) and
+    factor (2, 3) gives the one map
+    [[1, 0, 0, 2, 0], [0, 0, 0, 0, 0], [3, 0, 0, 4, 0], [0, 0, 0, 0, 0]].
 
-    Do not change dz.
+    Any floating dtype will do. Do not change dz.
     Lecture: "The Downsampling Layer"; the slides stop before its gradient.
     """
     rows, columns = (factor, factor) if isinstance(factor, int) else factor
@@ -39,20 +40,21 @@ def downsample_backward(dz, shape, factor):
 def upsample_backward(dz, factor):
     """The gradient of Div by the map that an upsampling layer has spread.
 
-    Forward puts F - 1 rows and columns of zeros between neighbours, none
-    after the last: `z[t, m, F*r, F*c] = y[t, m, r, c]`, all else in z is 0.
-    The zeros are no function of y, so
+    Forward puts F - 1 rows and G - 1 columns of zeros between neighbours,
+    none after the last: `z[t, m, F*r, G*c] = y[t, m, r, c]`, all else in z
+    is 0. The zeros are no function of y, so
 
-    `dy[t, m, r, c] = dz[t, m, F*r, F*c]`.
+    `dy[t, m, r, c] = dz[t, m, F*r, G*c]`.
 
-    dz (T, M, F*(H - 1) + 1, F*(W - 1) + 1)  ->  dy (T, M, H, W).
+    dz (T, M, F*(H - 1) + 1, G*(W - 1) + 1)
+    ->  dy (T, M, H, W), a new array or a view of dz.
 
-    `factor` is an int (for rows and columns) or a pair (rows, columns).
+    `factor` is the tuple (F, G), or one int for both.
 
-    Example: the one map [[1, 2, 3], [4, 5, 6], [7, 8, 9]] with factor 2
-    gives the one map [[1, 3], [7, 9]].
+    Example: the one map [[1, 2, 3, 4], [5, 6, 7, 8], [9, 10, 11, 12]] with
+    factor (2, 3) gives the one map [[1, 4], [9, 12]].
 
-    Do not change dz.
+    Any floating dtype will do. Do not change dz.
     Lecture: "The Upsampling Layer"; the slides stop before its gradient.
     """
     rows, columns = (factor, factor) if isinstance(factor, int) else factor
@@ -62,31 +64,34 @@ def upsample_backward(dz, factor):
 def strided_conv_backward(dz, y, w, b, stride):
     """The gradients of Div by y, w and b, where forward has a stride.
 
-    Forward (no padding) moves the filter S elements at a time:
+    Forward (no padding) moves the filter SH rows and SW columns at a time:
     `z[t, n, r, c] = b[n] + sum over m, i, j of
-                     w[n, m, i, j] * y[t, m, S*r + i, S*c + j]`.
+                     w[n, m, i, j] * y[t, m, SH*r + i, SW*c + j]`.
 
     So `w[n, m, i, j] * dz[t, n, r, c]` is added to
-    dy[t, m, S*r + i, S*c + j], and
+    dy[t, m, SH*r + i, SW*c + j], and
     `dw[n, m, i, j] = sum over t, r, c of
-                      dz[t, n, r, c] * y[t, m, S*r + i, S*c + j]`,
+                      dz[t, n, r, c] * y[t, m, SH*r + i, SW*c + j]`,
     `db[n] = sum over t, r, c of dz[t, n, r, c]`  (sums, not means).
-    It is the same as downsample_backward first, and then the gradients of
+    It is the same as downsample_backward first, with the shape that z has
+    at stride 1, (T, N, H - KH + 1, W - KW + 1), and then the gradients of
     a convolution with stride 1.
 
     dz (T, N, H_out, W_out), y (T, M, H, W), w (N, M, KH, KW), b (N,)
     ->  the tuple dy, dw, db: new arrays with the shapes of y, w and b.
 
-    `stride` is an int (for rows and columns) or a pair (rows, columns).
-    H_out = (H - KH)//S + 1: where S does not divide H - KH, the filter
-    never reaches the last rows of y, and their gradient is 0. The filter
-    may be smaller than the stride.
+    `stride` is the tuple (SH, SW), or one int for both. H_out is
+    (H - KH)//SH + 1: where SH does not divide H - KH, the filter never
+    reaches the last rows of y. Where SH is larger than KH, it jumps over
+    rows in the middle, too. Their gradient is 0.
 
     Example, with one map each: dz [[1, 10]], y [[2, 3, 4, 5, 6, 7]],
-    w [[5, 7]], b [0] and stride 3 give dy [[5, 7, 0, 50, 70, 0]],
-    dw [[1*2 + 10*5, 1*3 + 10*6]] = [[52, 63]] and db [11].
+    w [[5, 7, 9]], b [0] and stride (1, 2) give
+    dy [[5, 7, 9 + 50, 70, 90, 0]] = [[5, 7, 59, 70, 90, 0]],
+    dw [[1*2 + 10*4, 1*3 + 10*5, 1*4 + 10*6]] = [[42, 53, 64]] and db [11].
 
-    Do not change the arguments. The values of b play no part.
+    Any floating dtype will do. Do not change the arguments. The values of
+    b play no part.
     Lecture: "Convolution with downsampling" and "* with resampling".
     """
     SH, SW = (stride, stride) if isinstance(stride, int) else stride

@@ -10,8 +10,9 @@ import numpy as np
 def conv_backward(dz, y, w, b, stride, padding):
     """The gradients of Div by y, w and b, with stride and padding.
 
-    Forward puts zeros around each map of y, `y_padded[t, m, top + r,
-    left + c] = y[t, m, r, c]`, and moves the filter by the stride:
+    Div is the divergence: the loss of one picture. Forward puts zeros
+    around each map of y, `y_padded[t, m, top + r, left + c] =
+    y[t, m, r, c]`, and moves the filter by the stride:
     `z[t, n, r, c] = b[n] + sum over m, i, j of
              w[n, m, i, j] * y_padded[t, m, SH*r + i, SW*c + j]`.
 
@@ -25,20 +26,21 @@ def conv_backward(dz, y, w, b, stride, padding):
     w (N, M, KH, KW), b (N,)
     ->  the tuple dy, dw, db: new arrays with the shapes of y, w and b.
 
-    `stride` is an int (for rows and columns) or a pair (SH, SW) of ints;
+    `stride` is the tuple (SH, SW) of ints, or one int for both;
     `padding` is always ((top, bottom), (left, right)), four whole numbers
     that may differ, each of them may be 0. Where SH does not divide
-    top + H + bottom - KH, no filter reaches the last rows of y_padded. A
-    stride may be larger than the filter.
+    top + H + bottom - KH, no filter reaches the last rows of y_padded;
+    where SH is larger than KH, none reaches some in the middle.
 
-    Example, with one map each: dz [[1, 10]], y [[3, 4]], w [[5, 7]],
-    b [0], stride 2 and padding ((0, 0), (1, 1)): y_padded is
-    [[0, 3, 4, 0]], so dy is [[7*1, 5*10]] = [[7, 50]],
-    dw [[1*0 + 10*4, 1*3 + 10*0]] = [[40, 3]] and db [11].
+    Example, with one map each: dz [[1, 10]], y [[3, 4, 5, 6, 8]],
+    w [[5, 7, 9]], b [0], stride (1, 2) and padding ((0, 0), (1, 0)):
+    y_padded is [[0, 3, 4, 5, 6, 8]], so dy is
+    [[7, 9 + 50, 70, 90, 0]] = [[7, 59, 70, 90, 0]], dw
+    [[1*0 + 10*4, 1*3 + 10*5, 1*4 + 10*6]] = [[40, 53, 64]] and db [11].
 
-    Do not change the arguments. The values of b play no part. float32
-    arrays give float32 gradients: that is a tenth of the points, from this
-    chapter on.
+    Do not change the arguments. The values of b play no part. From this
+    chapter on the dtype counts: float32 arrays give float32 gradients,
+    for about a tenth of the points.
     Lecture: "Backward layer l", with the bias, stride and padding.
     """
     SH, SW = (stride, stride) if isinstance(stride, int) else stride
@@ -74,20 +76,22 @@ def convnet_backward(dy, image, weights, biases):
     ReLU of a layer (slope 1 where its z is positive, 0 where it is
     negative), through its convolution, to the layer before it.
 
-    dy (T, N, H_out, W_out), image (T, M, H, W); `weights` a list of L arrays
-    (N, M, KH, KW) and `biases` a list of L arrays (N,), where the M of a
-    layer is the N of the layer before it; all sizes may differ, L may be 1
+    dy (T, N, H_out, W_out), image (T, M, H, W); `weights` a list of L
+    arrays (N, M, KH, KW) and `biases` one of L arrays (N,), where the M of
+    a layer is the N of the layer before it; sizes may differ, L may be 1
     ->  the tuple dimage, dweights, dbiases: dimage of image's shape,
     dweights and dbiases lists of L new arrays, in the order and with the
     shapes of `weights` and `biases`. Sums over the batch, not means.
 
-    Example, with L = 1, one map and a filter of one weight: image [[2, 3]],
-    w [[4]], b [-9] give z [[-1, 3]]; with dy [[5, 7]] then dz [[0, 7]],
-    dimage [[0, 28]], dw [[21]] and db [7].
+    Example, with L = 2, one map each and filters of one weight: image
+    [[2, 3]], weights 4 and 5, biases -9 and 1 give z [[-1, 3]], y [[0, 3]],
+    then z [[1, 16]]. With dy [[6, 7]] the last layer's dw is [[21]], its db
+    [13], its dy [[30, 35]]; the first one's dz is [[0, 35]], its dw
+    [[105]], its db [35], and dimage is [[0, 140]].
 
-    Do not change the arguments. float32 arrays give float32 gradients (a
-    tenth of the points). You may call your conv_backward. Where a z is
-    exactly 0 nothing is scored.
+    Do not change the arguments. float32 arrays give float32 gradients, for
+    about a tenth of the points. You may call your conv_backward. Where a z
+    is exactly 0 nothing is scored.
     Lecture: "Complete Backward (no pooling)", with the biases.
     """
     ys, zs = [image], []

@@ -23,7 +23,7 @@ def cnn_gradients(image, target, params):
 
     image (T, M, H, W), target (T,) whole numbers from 0 to C - 1, and
     `params` a dict of four arrays: "conv_w" (N, M, KH, KW), "conv_b" (N,),
-    "affine_w" (C, N * H_out//2 * W_out//2), "affine_b" (C,), where
+    "affine_w" (C, N * (H_out // 2) * (W_out // 2)), "affine_b" (C,), where
     H_out = H - KH + 1 and W_out = W - KW + 1 are even
     ->  a dict with the same four keys: the gradients of the loss, new
     arrays of the same shapes.
@@ -32,14 +32,22 @@ def cnn_gradients(image, target, params):
     take all sizes from the arrays.
 
     Example: image [[1, 2], [3, 4]] (one map), target [0], conv_w one
-    filter of one weight [[1]], conv_b [0], affine_w [[1], [1]] and affine_b
-    [0, 0] give z1 = y1 = image, flat [[4]], z2 [[4, 4]], so the gradients
-    are affine_b [-0.5, 0.5], affine_w [[-2], [2]], conv_w [[0]], conv_b [0].
+    filter of one weight [[1]], conv_b [0], affine_w [[1], [1]] and
+    affine_b [0, 0] give z1 = y1 = image, flat [[4]], z2 [[4, 4]], so the
+    gradients are affine_b [-0.5, 0.5], affine_w [[-2], [2]], conv_w [[0]]
+    and conv_b [0].
 
-    Write it in one piece, or put together the layers that you have:
-    `layers.relu_backward` and the others are given in the notebook. No
-    two numbers in a window are equal where that would matter, and no z1 is
-    0. Any float dtype will do. Do not change image, target or params.
+    Write it in one piece, or put together layers: after
+    `from autograder.given import before`, `layers = before("ch13")` has
+    conv_forward(y, w, b), conv_backward(dz, y, w, b, stride, padding),
+    relu_forward(z), relu_backward(dy, z), flatten_forward(y),
+    max_pool_forward(y, size, stride), max_pool_backward(dz, pidx, shape),
+    flatten_backward(dz, shape), affine_forward(y, w, b),
+    affine_backward(dz, y, w, b) and cross_entropy_backward(z, target).
+
+    No z1 is 0. The largest y1 of a window stands there once, unless all
+    four are 0: then the ReLU lets no gradient through, whichever wins. Any
+    floating dtype will do. Do not change image, target or params.
     Lecture: "Recap: A CNN, end-to-end".
     """
     w, v = params["conv_w"], params["affine_w"]
@@ -51,7 +59,9 @@ def cnn_gradients(image, target, params):
     flat = np.take_along_axis(y, winner, axis=2)[:, :, 0]
     scores = flat @ v.T + params["affine_b"]
     e = np.exp(scores - scores.max(axis=1, keepdims=True))
-    dscores = (e / e.sum(axis=1, keepdims=True) - np.eye(len(v))[target]) / T
+    dscores = e / e.sum(axis=1, keepdims=True)
+    dscores[np.arange(T), target] -= 1
+    dscores /= T
     dy = np.zeros_like(y)
     np.put_along_axis(dy, winner, (dscores @ v)[:, :, None], axis=2)
     dy = dy.reshape(T, N, H // 2, W // 2, 2, 2).swapaxes(3, 4).reshape(z.shape)
@@ -76,7 +86,7 @@ def sgd_step(w, dw, v, step, momentum):
     Example: w = [1., 2.], dw = [10., 20.], v = [1., 0.], step = 0.1 and
     momentum = 0.5 give v_new = [-0.5, -2.] and w_new = [0.5, 0.].
 
-    Do not change w, dw or v: no += on them.
+    Any floating dtype will do. Do not change w, dw or v: no += on them.
     Lecture: gradient descent with step size eta; momentum is an addition.
     """
     v_new = momentum * v - step * dw
@@ -91,17 +101,18 @@ def train_cnn(image, target, seed):
     ->  a dict of arrays "conv_w" (16, 1, 3, 3), "conv_b" (16,),
     "affine_w" (10, 144), "affine_b" (10,).
 
-    Begin with small random weights (not all 0: equal filters stay equal).
-    Then, epoch by epoch: shuffle, take batches of some 32 pictures, and
-    move every parameter by sgd_step along its gradient. A step of 0.05 and
-    a momentum of 0.9 do well; stop after some 20 to 40 epochs. It takes
-    seconds, and may take a minute.
+    Begin with small random weights (not all 0: equal filters stay equal)
+    and with all velocities at 0. Then, epoch by epoch: shuffle, take
+    batches of some 32 pictures, and move every parameter by sgd_step along
+    its gradient. A step of 0.05 and a momentum of 0.9 do well; stop after
+    some 20 to 40 epochs. It takes seconds, and may take a minute.
 
     The parameters are judged on digits that are not in `image`, as they
-    are and moved by one pixel: up or down, left or right, or both (zeros
-    come in at the border). So move your training pictures too, at random,
-    batch by batch. Asked for are 85 % of the digits in place, 75 % of those
-    moved along one axis, 65 % of those moved along both.
+    are and moved by one pixel: up or down, left or right, or both. Zeros
+    come in at the border (np.roll would bring in the far side). So move
+    your training pictures too, at random; one shift for a whole batch is
+    enough. Asked for are 85 % of the digits in place, 75 % of those moved
+    along one axis, 65 % of those moved along both.
 
     Pictures are judged as they come: scale or shift no pixel values in
     here, or put that into the parameters. Do not change image or target.

@@ -115,3 +115,13 @@ def test_write_if_changed_leaves_no_half_written_file(tmp_path, monkeypatch):
 def test_notebook_text_is_json_with_sorted_keys(course):
     text = next((course / "exercises").glob("*.ipynb")).read_text()
     assert list(json.loads(text)) == ["cells", "metadata", "nbformat", "nbformat_minor"]
+
+
+@pytest.mark.parametrize("path", chapters().values(), ids=lambda p: p.stem)
+def test_a_call_that_is_commented_out_runs_without_its_first_two_characters(path):
+    """As the line itself tells the learner to do."""
+    lines = [line for cell in instructor_notebook(path).cells for line in cell.source.splitlines()]
+    calls = [line for line in lines if "first two characters away" in line]
+    for line in calls:
+        assert line.startswith("# ")
+        compile(line[2:], path.name, "exec")

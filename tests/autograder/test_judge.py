@@ -178,6 +178,48 @@ def test_judge_needs_both_of_two_bugs_mended():
     assert told >= 0.8 * count
 
 
+STRIDE_ALONE = {
+    "strided_conv_backward": "stride_ignored dy_stride_missing dw_stride_missing filter_spread "
+    "trailing_missing zeros_in_front zeros_after_last dw_too_large dz_repeated pair_exchanged "
+    "rows_for_both pair_not_read",
+    "conv_backward": "stride_ignored dw_stride_ignored stride_on_filter dz_repeated stride_swapped "
+    "one_stride_for_both size_from_dz",
+    "max_pool_forward": "place_in_z starts_without_stride stride_swapped one_stride stride_ignored "
+    "partial_windows windows_tile",
+    "mean_pool_forward": "partial_windows partial_windows_all starts_without_stride stride_swapped "
+    "one_stride stride_ignored windows_tile",
+    "mean_pool_backward": "leftover_dropped starts_without_stride stride_swapped one_stride "
+    "windows_tile repeated",
+    "conv_transpose_forward": "stride_ignored stride_swapped one_stride zeros_after_last repeated",
+    "conv_transpose_backward": "dy_stride_ignored dw_stride_ignored stride_ignored stride_swapped "
+    "one_stride",
+}
+TAKEN_FOR_SIZE = {"windows_tile", "repeated"}  # in a pool: right where windows fit, at no stride 1
+STRIDED = [t for t in TASKS if "stride" in t.arguments]
+
+
+@pytest.mark.parametrize("task", STRIDED, ids=lambda t: t.name)
+def test_a_bug_of_the_stride_alone_keeps_three_fifths_of_the_points(task):
+    bugs = {m.id: m for m in task.misconceptions}
+    for id in STRIDE_ALONE[task.name].split():
+        report = judge(task.name, bugs[id].wrong, level="check")
+        assert report.score >= 0.6 * task.points, report.text()
+
+
+@pytest.mark.parametrize("task", STRIDED, ids=lambda t: t.name)
+def test_the_bugs_of_the_stride_alone_are_those_that_are_right_at_stride_1(task):
+    at = task.arguments.index("stride")
+    cases = [c for p in task.properties for c in p.cases(generator(1, task.name, p.name))]
+    plain = [c for c in (*task.examples, *cases) if c.args[at] in (1, (1, 1)) and not c.large]
+
+    def right(case, wrong):
+        return observe(task, wrong, case, np.random.default_rng(0), lambda: 0.0).right
+
+    found = {m.id for m in task.misconceptions if all(right(case, m.wrong) for case in plain)}
+    named = set(STRIDE_ALONE[task.name].split())
+    assert found == (named - TAKEN_FOR_SIZE if "pool" in task.name else named)
+
+
 def test_judge_calls_an_answer_that_is_too_slow_too_slow():
     """Plain finite differences lose the points for work, and only these."""
     from solutions import conv_forward

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from autograder import check, judge, picture
-from autograder.tasks import get_task
+from autograder.tasks import all_tasks, get_task
 
 
 def wrong(task, misconception):
@@ -79,6 +79,76 @@ def test_check_draws_the_picture_in_a_notebook_only(monkeypatch, capsys):
     check(get_task("conv_dw").solution, "conv_dw")
     assert len(shown) == 1
     assert "Hint:" in capsys.readouterr().out
+
+
+def downsample_backward(dz, shape, factor):
+    """Right by the rules: before chapter 09 any floating dtype will do. Its writer, who knew the
+    task statement only, meant it to be wrong; it is told so, and keeps its points.
+    """
+    if isinstance(factor, (tuple, list)):
+        f0, f1 = factor
+    else:
+        f0 = f1 = factor
+    dy = np.zeros(shape)
+    dy[:, :, ::f0, ::f1] = dz
+    return dy
+
+
+REMARK = "dy is float64 where the arguments are float32: costs nothing here"
+
+
+def test_a_right_answer_of_another_dtype_gets_all_points_and_a_remark():
+    report = judge("downsample_backward", downsample_backward)
+    assert report.score == report.points and report.hints == ()
+    assert report.remarks == (REMARK,)
+    assert report.text().splitlines()[-1] == f"Remark: {REMARK}"
+    assert f"<p>Remark: {REMARK}</p>" in report.html()
+
+
+def in_float64(function):
+    """The same answer, its arrays in float64."""
+
+    def answer(*args):
+        found = function(*args)
+        if isinstance(found, tuple):
+            return tuple(a.astype(float) for a in found)
+        return found.astype(float)
+
+    return answer
+
+
+EARLY = [
+    task
+    for task in all_tasks().values()
+    if "ch05" <= task.chapter <= "ch08" and {o.kind for o in task.outputs} == {"array"}
+]
+
+
+@pytest.mark.parametrize("task", EARLY, ids=lambda t: t.name)
+def test_each_gradient_of_chapters_05_to_08_is_asked_for_in_float32(task):
+    report = judge(task.name, in_float64(task.solution))
+    assert report.score == report.points
+    (remark,) = report.remarks
+    names = ", ".join(o.name for o in task.outputs)
+    assert remark.startswith(f"{names} {'is' if len(task.outputs) == 1 else 'are'} float64 where")
+
+
+@pytest.mark.parametrize("name", sorted(all_tasks()))
+def test_model_answers_leave_no_remark(name):
+    assert judge(name, get_task(name).solution).remarks == ()
+
+
+def test_where_the_dtype_is_asked_for_it_costs_points_and_is_no_remark():
+    report = judge("conv_backward", wrong("conv_backward", "float64"))
+    assert report.remarks == () and report.score < report.points
+
+
+def test_a_remark_takes_no_line_from_the_hint():
+    bug = wrong("padded_conv_backward", "padded_by_edge")
+    report = judge("padded_conv_backward", in_float64(bug))
+    lines = report.text().splitlines()
+    assert sum(line.startswith("Remark: ") for line in lines) == 1 and len(lines) <= 25
+    assert any(line.startswith("Hint: ") for line in lines)
 
 
 def test_maps_refuse():

@@ -58,7 +58,7 @@ def numeric_gradient(f, x, h):
         "numeric_gradient",
         "It adds and subtracts h on all entries of x at once, so every entry of dx gets the "
         "same number, the slope along all directions together.",
-        set(),
+        {"one_slope_for_all"},
         False,
         """
 def numeric_gradient(f, x, h):

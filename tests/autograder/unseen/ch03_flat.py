@@ -27,7 +27,7 @@ def flatten_backward(dz, shape):
         "flatten_backward",
         "The row index is computed with H instead of W as the length of a row, which is right "
         "only for square maps.",
-        set(),
+        {"height_for_width"},
         False,
         """
 def flatten_backward(dz, shape):
@@ -100,7 +100,7 @@ def affine_backward(dz, y, w, b):
         "affine_backward",
         "dw is assigned with = for each picture instead of added up, so only the last picture "
         "of the batch counts in dw.",
-        set(),
+        {"dw_overwrite"},
         False,
         """
 def affine_backward(dz, y, w, b):
@@ -170,7 +170,7 @@ def softmax_stable(z):
         "softmax_stable",
         "It divides by the sum over the whole array instead of by each row's sum, so the rows "
         "do not sum to 1.",
-        set(),
+        {"sum_over_everything"},
         False,
         """
 def softmax_stable(z):
@@ -294,7 +294,7 @@ def cross_entropy_backward(z, target):
         "cross_entropy_backward",
         "The one-hot rows get max(target) + 1 columns instead of C, so it raises an error or "
         "is wrong when the last class is not among the targets.",
-        set(),
+        {"classes_of_the_batch"},
         False,
         """
 def cross_entropy_backward(z, target):
@@ -326,7 +326,7 @@ def cross_entropy_backward(z, target):
         "cross_entropy_backward",
         "Only the 1 of the right class is divided by T and not the y, because of a missing "
         "bracket.",
-        set(),
+        {"y_not_divided"},
         False,
         """
 def cross_entropy_backward(z, target):

@@ -47,7 +47,7 @@ def influence_mask(r, c, KH, KW, H_out, W_out):
         "influence_mask",
         "It only asks that r' <= r and c' <= c and forgets that the filter ends after KH rows "
         "and KW columns, so everything up and left of the pixel is marked.",
-        set(),
+        {"above_too"},
         False,
         """
 def influence_mask(r, c, KH, KW, H_out, W_out):
@@ -112,7 +112,7 @@ def pixel_gradient(dz, w, t, m, r, c):
         "pixel_gradient",
         "It loops over the filter and checks only the upper end of r - i and c - j, so "
         "negative positions of Z are read from the end of dz and added wrongly.",
-        set(),
+        {"negative_places_only"},
         False,
         """
 def pixel_gradient(dz, w, t, m, r, c):
@@ -131,7 +131,7 @@ def pixel_gradient(dz, w, t, m, r, c):
         "pixel_gradient",
         "It leaves out the sum over the filters: only the Z map with the number m is used (n "
         "= m), so it is also out of range when m >= N.",
-        set(),
+        {"same_map_only"},
         False,
         """
 def pixel_gradient(dz, w, t, m, r, c):
@@ -260,7 +260,7 @@ def conv_dy_scatter(dz, w):
     (
         "conv_dy_scatter",
         "It takes the filter as square: KH is used for the columns too and KW is never read.",
-        set(),
+        {"one_size"},
         False,
         """
 def conv_dy_scatter(dz, w):
@@ -297,7 +297,7 @@ def conv_dy_scatter(dz, w):
         "conv_dy_scatter",
         "The array of zeros is made anew for each picture inside the loop over t, so all "
         "pictures but the last stay lost and come out as 0.",
-        set(),
+        {"last_instance"},
         False,
         """
 def conv_dy_scatter(dz, w):
@@ -437,7 +437,7 @@ def conv_dy_flip(dz, w):
         "conv_dy_flip",
         "The planes are transposed (rows and columns exchanged) instead of flipped; it also "
         "only runs for square filters.",
-        set(),
+        {"transposed_not_flipped"},
         False,
         """
 def conv_dy_flip(dz, w):
@@ -475,7 +475,7 @@ def conv_dy_flip(dz, w):
         "conv_dy_flip",
         "All the zeros are put above and left of the map (2*(KH - 1) rows, 2*(KW - 1) "
         "columns) and none below and right, so dy is shifted.",
-        set(),
+        {"padding_all_in_front"},
         False,
         """
 def conv_dy_flip(dz, w):
@@ -533,7 +533,7 @@ def conv_dy_flip(dz, w):
         "conv_dy_flip",
         "Two mistakes: all four axes of w are flipped, so filters and in-maps are reversed "
         "too, and dz is padded by repeating its border (mode 'edge') instead of with zeros.",
-        set(),
+        {"flip_everything", "padding_by_edge"},
         False,
         """
 def conv_dy_flip(dz, w):

@@ -89,7 +89,7 @@ def conv_dw(dz, y):
         "conv_dw",
         "Every picture's dz is paired with every picture's y (both are summed over the batch "
         "separately) instead of with its own.",
-        set(),
+        {"pictures_mixed"},
         False,
         """
 def conv_dw(dz, y):
@@ -111,7 +111,7 @@ def conv_dw(dz, y):
         "conv_dw",
         "The filter is taken as square: KW is set to KH = H - H_out + 1 and W and W_out play "
         "no part in it.",
-        {"shape"},
+        {"one_size", "shape"},
         True,
         """
 def conv_dw(dz, y):

@@ -75,7 +75,7 @@ def pad_backward(dy_padded, padding):
         "padded_conv_backward",
         "dw is made from the unpadded y: it uses y at (r + i, c + j) where it exists and "
         "skips the rest, so the shift by top and left is missing.",
-        set(),
+        {"y_not_shifted"},
         False,
         """
 def padded_conv_backward(dz, y, w, b, padding):
@@ -189,7 +189,7 @@ def padded_conv_backward(dz, y, w, b, padding):
         "padded_conv_backward",
         "y is padded by repeating its border values (mode 'edge') instead of with zeros, so "
         "dw is wrong.",
-        set(),
+        {"padded_by_edge"},
         False,
         """
 def padded_conv_backward(dz, y, w, b, padding):

@@ -30,7 +30,7 @@ def conv_backward(dz, y, w, b, stride, padding):
         "dy is cut out of dy_padded from row bottom and column right on instead of from top "
         "and left, so it is shifted wherever top != bottom or left != right; dw and db are "
         "right.",
-        set(),
+        {"cropped_from_bottom"},
         False,
         """
 def conv_backward(dz, y, w, b, stride, padding):
@@ -63,7 +63,7 @@ def conv_backward(dz, y, w, b, stride, padding):
         "dw is computed with the unpadded y at row SH*r+i, column SW*c+j (top and left are "
         "not subtracted, indices beyond y are skipped), so dw is wrong whenever top or left "
         "is not 0; dy and db are right.",
-        set(),
+        {"y_not_shifted"},
         False,
         """
 def conv_backward(dz, y, w, b, stride, padding):
@@ -290,7 +290,7 @@ def convnet_backward(dy, image, weights, biases):
         "The ReLU mask comes one layer too early: after each convolution's backward pass dy "
         "is masked by (input of this layer > 0), so the last layer's ReLU is never applied "
         "and dimage is masked by image > 0.",
-        set(),
+        {"mask_one_layer_early"},
         False,
         """
 def convnet_backward(dy, image, weights, biases):

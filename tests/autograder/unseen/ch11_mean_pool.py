@@ -60,7 +60,7 @@ def mean_pool_forward(y, size, stride):
         "mean_pool_forward",
         "z gets the dtype of y: for whole-number y the means are cut to integers and z has an "
         "integer dtype; right for float y.",
-        set(),
+        {"dtype_of_y"},
         False,
         """
 def mean_pool_forward(y, size, stride):

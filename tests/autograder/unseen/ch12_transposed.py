@@ -27,7 +27,7 @@ def conv_transpose_forward(y, w, b, stride):
         "The stamps are written with = instead of added, so where stamps overlap only the "
         "last one remains, and b is overwritten (lost) everywhere except where no stamp "
         "reaches.",
-        set(),
+        {"overwrite_bias_too"},
         False,
         """
 def conv_transpose_forward(y, w, b, stride):
@@ -173,7 +173,7 @@ def conv_transpose_backward(dz, y, w, b, stride):
         "dw and db are overwritten for each picture (= instead of +=), so they are the "
         "gradients of the last picture of the batch only; dy is right, and all is right for T "
         "= 1.",
-        set(),
+        {"last_instance"},
         False,
         """
 def conv_transpose_backward(dz, y, w, b, stride):
