@@ -118,6 +118,8 @@ def make_icons(app: Sphinx) -> None:
 def offer(
     app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: Any
 ) -> None:
+    if pagename == "search":
+        app.add_js_file("search-excerpts.js", loading_method="defer")
     context["mended"] = mended
     context["without_icon_script"] = without_icon_script
 

@@ -149,6 +149,7 @@
     }
 
     reset() {
+      if (this.dataset.state === 'busy') return;
       if (this.code !== this.tasks[this.task] && !confirm('Throw your code away and start over?')) return;
       kept.remove(this.task);
       if (this.editor) this.editor.text = this.tasks[this.task];

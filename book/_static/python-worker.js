@@ -9,8 +9,8 @@ const ABSENT =
 let starting = null;
 
 async function start(say) {
-  say('Loading Python (6 MB, kept for later visits) …', 0.1);
-  const found = await fetch(`${HOME}pyodide-lock.json`).catch(() => ({ ok: false }));
+  say('Loading Python (10 MB; your browser keeps it) …', 0.1);
+  const found = await fetch(`${HOME}pyodide-lock.json`, { cache: 'no-cache' }).catch(() => ({ ok: false }));
   if (!found.ok) throw new Error(ABSENT);
   importScripts(`${HOME}pyodide.js`);
   const quiet = { messageCallback() {} };

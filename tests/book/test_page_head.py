@@ -120,6 +120,20 @@ def test_icons_are_drawn_and_the_large_fonts_stay_away(browser: Any, site: str) 
     context.close()
 
 
+@pytest.mark.browser
+def test_search_quotes_prose(open_page: Callable[..., Any]) -> None:
+    page = open_page("search.html?q=influence")
+    found = page.locator("#search-results .context")
+    found.first.wait_for(timeout=20_000)
+    page.wait_for_timeout(1000)
+    texts = found.all_inner_texts()
+    assert len(texts) > 3
+    for text in texts:
+        assert "All steps as text" not in text
+        assert "NotImplementedError" not in text
+        assert ".pdf" not in text
+
+
 def test_mends_change_only_what_they_name() -> None:
     page = '<p class="fab-ric">x</p><summary>y</summary><th class="head"><p>Route</p></th>'
     assert theme_mends.mended(page) == page
