@@ -85,7 +85,7 @@ def code_points(css: str) -> set[int]:
         if match is None:
             raise ValueError(f"the theme has no icon {name!r}")
         found.add(int(match[1], 16))
-    found |= {int(code, 16) for code in re.findall(r'--pst-[\w-]+:\s*"\\([0-9a-f]{4})"', css)}
+    found |= {ord(glyph) for glyph in re.findall(r'--pst-icon-[\w-]+:"(.)"', css)}
     return found | {0xF107}
 
 
@@ -111,7 +111,7 @@ def write_icons(out: Path) -> None:
 
 def make_icons(app: Sphinx) -> None:
     out = Path(app.outdir) / "_static" / "icons"
-    if app.builder.format == "html" and not (out / "icons.css").is_file():
+    if app.builder.format == "html":
         write_icons(out)
 
 

@@ -128,6 +128,7 @@
         text,
         attributes: {
           'aria-label': `Your code for ${this.task}`,
+          tabindex: '0', // it has the focus anyway; this says so to whoever asks the markup
           'aria-describedby': this.querySelector('.keys').id,
         },
         keys: [

@@ -26,7 +26,7 @@ BUILT = pages() if (HTML / "index.html").is_file() else []
 
 
 @pytest.mark.parametrize(
-    ("name", "scheme", "width"), zip(SAMPLE, SCHEMES * 2, [1280, 320, 768, 320], strict=True)
+    ("name", "scheme", "width"), list(zip(SAMPLE, SCHEMES * 2, [1280, 320, 768, 320], strict=True))
 )
 def test_axe_finds_nothing_on_a_sample(
     open_page: Callable[..., Any], name: str, scheme: str, width: int

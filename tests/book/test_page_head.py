@@ -68,7 +68,10 @@ def test_a_page_describes_itself(open_page: Callable[..., Any], name: str) -> No
 def test_the_page_for_404_needs_no_neighbours(open_page: Callable[..., Any]) -> None:
     page = open_page("404.html")
     assert page.locator("h1").inner_text() == "There is no such page"
-    assert re.findall(r"(?:src|href)=\"([^\"]*)\"", page.content()) == ["/cnn-backprop/"]
+    assert re.findall(r"(?:src|href)=\"([^\"]*)\"", page.content()) == [
+        "data:,",
+        "/cnn-backprop/",
+    ]
 
 
 @pytest.mark.browser
@@ -101,6 +104,7 @@ def test_all_icons_are_in_the_small_font(site: str) -> None:
     fonts = [TTFont(path) for path in (HTML / "_static" / "icons").glob("*.woff")]
     glyphs = {code for font in fonts for code in font.getBestCmap()}
     assert theme_mends.code_points(css) <= glyphs
+    assert {0xF0F3, 0xF06A} <= glyphs  # of admonitions
     for font in fonts:
         font.close()
 
