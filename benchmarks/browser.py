@@ -106,15 +106,15 @@ def settle(page: Any) -> None:
 # ----- axe-core -----
 
 
-def violations(page: Any) -> list[tuple[str, str]]:
-    """(rule, selector) of every node that axe-core objects to."""
+def violations(page: Any, within: str = "html") -> list[tuple[str, str]]:
+    """(rule, selector) of every node that axe-core objects to, in the page or a part of it."""
     if not page.evaluate("() => Boolean(window.axe)"):
         page.evaluate(AXE.read_text())
     rules = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
     found = page.evaluate(
-        "(tags) => axe.run(document, { runOnly: tags, resultTypes: ['violations'] }).then((r) =>"
+        "([within, tags]) => axe.run(within, { runOnly: tags, resultTypes: ['violations'] }).then((r) =>"
         " r.violations.flatMap((v) => v.nodes.map((n) => [v.id, n.target.flat().join(' ')])))",
-        rules,
+        [within, rules],
     )
     return [(rule, selector) for rule, selector in found]
 
@@ -249,19 +249,16 @@ def passed(text: str) -> bool:
 def first_visit(browser: Any, site: str, name: str) -> float:
     """kB of all that a first visit of the page loads, gzipped."""
     context = browser.new_context()
-    sizes: list[int] = []
-
-    def finished(request: Any) -> None:
-        response = request.response()
-        if response is not None and request.url.startswith(site):
-            sizes.append(len(gzip.compress(response.body(), 6)))
-
-    context.on("requestfinished", finished)
+    made: list[Any] = []
+    context.on("requestfinished", lambda request: made.append(request))
     page = context.new_page()
     page.goto(site + name, wait_until="networkidle")
     settle(page)
+    page.wait_for_timeout(500)
+    ours = [request for request in made if request.url.startswith(site)]
+    total = sum(len(gzip.compress(request.response().body(), 6)) for request in ours)
     context.close()
-    return sum(sizes) / 1000
+    return total / 1000
 
 
 def layout_shift(page: Any, site: str, name: str) -> float:
