@@ -1,9 +1,11 @@
 #!/usr/bin/env bash
-# Installs the Debian packages that the tests need and pip and npm do not have:
-#   chromium   the browser in which the pages are tested
+# Installs the Debian packages that pip and npm do not have:
+#   bubblewrap   the sandbox in which learners' notebooks are graded
+#   libseccomp2  the list of system calls that they may make there
+#   chromium     the browser in which the pages are tested
 set -euo pipefail
 
-packages=(chromium)
+packages=(bubblewrap libseccomp2 chromium)
 missing=()
 for package in "${packages[@]}"; do
     dpkg -s "$package" >/dev/null 2>&1 || missing+=("$package")

@@ -3,8 +3,16 @@
 import argparse
 import json
 import sys
+from collections import Counter
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from autograder.grades import Row
+
+MOST_ROWS = 100  # of grades.csv that are printed too
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -13,7 +21,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         return int(args.run(args))
     except (ValueError, KeyError, OSError) as error:
-        print(f"error: {error.args[0] if error.args else error}", file=sys.stderr)
+        said = error.args[0] if isinstance(error, KeyError) and error.args else error
+        print(f"error: {said}", file=sys.stderr)
         return 2
 
 
@@ -24,6 +33,13 @@ def parser() -> argparse.ArgumentParser:
     build = commands.add_parser("build", help="make the notebooks and the nbgrader course")
     build.add_argument("--course", type=Path, default=None, help="the course's folder (course/)")
     build.add_argument("--force", action="store_true", help="make unchanged chapters anew too")
+    build.add_argument(
+        "--variant",
+        type=int,
+        default=None,
+        metavar="SEED",
+        help="variants of the tasks, for credit: published answers fail (needs --course)",
+    )
     build.set_defaults(run=run_build)
 
     grade = commands.add_parser("grade", help="grade a class")
@@ -38,8 +54,43 @@ def parser() -> argparse.ArgumentParser:
     grade.add_argument(
         "--seed", type=int, default=None, help="the run's seed (a secret random one)"
     )
+    grade.add_argument(
+        "--variant", type=int, default=None, metavar="SEED", help="the variant that was released"
+    )
     grade.add_argument("--resume", action="store_true", help="keep the verdicts of an earlier run")
+    grade.add_argument(
+        "--scheduler", default="", metavar="tcp://...", help="a dask.distributed cluster to use"
+    )
+    grade.add_argument(
+        "--unsandboxed", action="store_true", help="run learners' code with your own rights"
+    )
     grade.set_defaults(run=run_grade)
+
+    explain = commands.add_parser("explain", help="tell a stored verdict again, for an appeal")
+    explain.add_argument("student", metavar="STUDENT")
+    explain.add_argument("task", metavar="TASK")
+    explain.add_argument("--out", type=Path, required=True, help="where the grades are")
+    explain.set_defaults(run=run_explain)
+
+    regrade = commands.add_parser(
+        "regrade", help="grade again after a task has changed; no grade falls unasked"
+    )
+    regrade.add_argument("chapters", nargs="*", metavar="CHAPTER")
+    regrade.add_argument("--submitted", type=Path, required=True)
+    regrade.add_argument("--out", type=Path, required=True)
+    regrade.add_argument("--jobs", type=int, default=None)
+    regrade.add_argument("--accept-lower", action="store_true", help="let grades fall too")
+    regrade.set_defaults(run=run_regrade)
+
+    similar = commands.add_parser("similar", help="look for near-identical submissions")
+    similar.add_argument("--out", type=Path, required=True, help="where the grades are")
+    similar.set_defaults(run=run_similar)
+
+    lint = commands.add_parser("lint", help="what to mend in a course before it is released")
+    lint.add_argument(
+        "--course", type=Path, default=None, help="a course with notebooks of its own"
+    )
+    lint.set_defaults(run=run_lint)
 
     demo = commands.add_parser("demo", help="make a synthetic class and grade it")
     demo.add_argument("--out", type=Path, default=Path("_build/demo"))
@@ -59,39 +110,133 @@ def parser() -> argparse.ArgumentParser:
 def run_build(args: argparse.Namespace) -> int:
     from autograder.build import COURSE, build
 
-    made = build(args.course or COURSE, force=args.force)
+    if args.variant is not None and args.course is None:
+        raise ValueError(f"`--variant` (={args.variant}) needs `--course`: a folder of its own")
+    course = args.course or COURSE
+    made = build(course, force=args.force, variant=args.variant)
     print(f"notebooks made: {', '.join(made)}" if made else "notebooks: nothing has changed")
-    return 0
+    return _lint(course)
 
 
 def run_grade(args: argparse.Namespace) -> int:
-    from autograder.grading import grade
+    from autograder.engine import skip_slow_imports
+
+    skip_slow_imports()
+    from autograder.build import remembered_variant
+    from autograder.grading import Lost, grade
+    from autograder.isolation.sandbox import allow_unsandboxed
+    from autograder.regrade import COLUMNS, changes_since
 
     if args.jobs is not None and args.jobs < 1:
         raise ValueError(f"`--jobs` (={args.jobs}) must be at least 1")
-    rows = grade(args.submitted, args.out, args.chapters, args.jobs, args.seed, args.resume)
-    print(table([r.cells() for r in rows]))
+    if args.unsandboxed:
+        allow_unsandboxed()
+    started = datetime.now(UTC).isoformat(timespec="seconds")
+    _same_variant(args.submitted, remembered_variant(args.out, args.variant))
+    where = args.submitted, args.out, args.chapters
+    try:
+        rows = grade(*where, args.jobs, args.seed, args.resume, scheduler=args.scheduler)
+    except Lost as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("\nstopped: the same command with --resume goes on from here", file=sys.stderr)
+        return 130
+    statuses = Counter(r.status for r in rows)
+    if len(rows) <= MOST_ROWS:
+        print(table([r.cells() for r in rows]))
+    print(f"{len(rows)} grades: {', '.join(f'{n} {s}' for s, n in statuses.most_common())}")
+    fell = [c for c in changes_since(args.out, started) if c.what == "fell"]
+    if fell:
+        print("\nThese grades are lower than in the run before (`regrade` keeps the higher ones):")
+        print(table([c.cells(accept_lower=True) for c in fell], COLUMNS))
     print(
         f"written: {args.out / 'grades.csv'}, {args.out / 'report.html'}, {args.out / 'feedback'}/"
     )
     return 0
 
 
+def _same_variant(submitted: Path, ours: int | None) -> None:
+    """Raise ValueError when the submissions answer another variant than the one to be graded."""
+    from autograder.variants import variants_in
+
+    theirs = variants_in(submitted)
+    if theirs - {ours}:
+        shown = ", ".join(map(str, sorted(theirs)))
+        graded = "the published tasks" if ours is None else f"variant {ours}"
+        raise ValueError(
+            f"`submitted` (={str(submitted)!r}) holds answers to variant {shown}, and {graded} "
+            "would be graded: say --variant, with a folder for --out of its own"
+        )
+
+
+def run_explain(args: argparse.Namespace) -> int:
+    from autograder.explain import explain
+
+    print(explain(args.out, args.student, args.task))
+    return 0
+
+
+def run_regrade(args: argparse.Namespace) -> int:
+    from autograder.grading import Lost
+    from autograder.regrade import COLUMNS, regrade
+
+    try:
+        _, changes = regrade(args.submitted, args.out, args.chapters, args.jobs, args.accept_lower)
+    except Lost as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    if not changes:
+        print("no score has changed")
+        return 0
+    print(table([c.cells(args.accept_lower) for c in changes], COLUMNS))
+    fell = sum(c.what == "fell" for c in changes)
+    if fell and not args.accept_lower:
+        print(f"{fell} scores would fall; they stay. To let them fall: --accept-lower")
+    return 0
+
+
+def run_similar(args: argparse.Namespace) -> int:
+    from autograder import class_report
+    from autograder.grades import read_grades
+
+    if not (args.out / "grades.csv").exists():
+        raise ValueError(f"`--out` (={str(args.out)!r}) holds no grades.csv: run `grade` first")
+    print("comparing the submissions of each chapter ...", flush=True)
+    found = class_report.compare(args.out)
+    for chapter, groups in found.items():
+        print(f"{chapter}: {len(groups)} groups of near-identical submissions")
+    class_report.write(args.out, list(read_grades(args.out / "grades.csv")))
+    print(f"written: {args.out / 'report.html'}")
+    return 0
+
+
+def run_lint(args: argparse.Namespace) -> int:
+    return _lint(args.course)
+
+
+def _lint(course: Path | None) -> int:
+    """Print what is to be mended; 1 if anything is."""
+    from autograder.lint import lint
+
+    findings = lint(course)
+    if findings:
+        print(table([f.cells() for f in findings], ("notebook", "cell", "what to mend")))
+    return 1 if findings else 0
+
+
 def run_demo(args: argparse.Namespace) -> int:
+    from autograder.engine import skip_slow_imports
+
+    skip_slow_imports()
     from autograder.build import write_if_changed
-    from autograder.demo import make_class
+    from autograder.demo import SEED, make_class
     from autograder.grading import grade
 
-    rows = grade(make_class(args.out), args.out, jobs=args.jobs)
-    students = list(dict.fromkeys(r.student for r in rows))
-    lines = []
-    for student in students:
-        mine = [r for r in rows if r.student == student]
-        worst = min(mine, key=lambda r: r.score / r.points)
-        sums = f"{sum(r.score for r in mine):g}", f"{sum(r.points for r in mine):g}"
-        said = "" if worst.score == worst.points else f"{worst.task}: {' '.join(worst.hints[:1])}"
-        lines.append([student, *sums, worst.status, said])
-    shown = table(lines, ("student", "score", "points", "status", "first hint"))
+    rows = grade(make_class(args.out), args.out, jobs=args.jobs, seed=SEED)
+    head = ("student", "chapters", "score", "points", "worst", "first hint")
+    students = dict.fromkeys(r.student for r in rows)
+    shown = table([_student([r for r in rows if r.student == s]) for s in students], head)
     write_if_changed(args.out / "table.txt", shown + "\n")
     print(
         f"written: {args.out / 'grades.csv'}, {args.out / 'report.html'}, {args.out / 'feedback'}/"
@@ -104,6 +249,20 @@ def run_wheel(args: argparse.Namespace) -> int:
 
     print(write_wheel(args.out))
     return 0
+
+
+def _student(rows: Sequence["Row"]) -> list[str]:
+    """A student's line in the demo's table: what was handed in, and its worst task."""
+    there = [r for r in rows if r.status != "missing"]
+    worst = min(there or rows, key=lambda r: r.score / r.points)
+    return [
+        rows[0].student,
+        " ".join(dict.fromkeys(r.chapter for r in there)) or "none",
+        f"{sum(r.score for r in there):g}",
+        f"{sum(r.points for r in there):g}",
+        worst.status,
+        "" if worst.score == worst.points else f"{worst.task}: {' '.join(worst.hints[:1])}",
+    ]
 
 
 def run_tasks(args: argparse.Namespace) -> int:

@@ -1,89 +1,122 @@
-"""The class at a glance, as one self-contained HTML page: scores, statuses, the commonest hints."""
+"""The class at a glance, as one self-contained HTML page for the instructor.
 
-from collections import Counter
-from collections.abc import Sequence
-
-from jinja2 import Environment
-
-from autograder.grades import Row
-from autograder.tasks import get_task
-
-PAGE = """\
-<!doctype html>
-<html lang="en">
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width">
-<title>Class report</title>
-<style>
-  :root { color-scheme: light dark; font: 1rem/1.5 system-ui, sans-serif }
-  body { max-width: 60rem; margin: 2rem auto; padding: 0 1rem }
-  .scroll { overflow-x: auto }
-  table { border-collapse: collapse; margin: 1rem 0 }
-  caption { text-align: left; font-weight: 600; padding: .3rem 0 }
-  th, td { border: 1px solid GrayText; padding: .2rem .6rem; text-align: left }
-  td.number { text-align: right; font-variant-numeric: tabular-nums }
-  meter { width: 6rem }
-</style>
-<h1>Class report</h1>
-<p>{{ students }} students, {{ tasks|length }} tasks.</p>
-<div class="scroll"><table>
-<caption>Tasks</caption>
-<tr><th>task<th>full marks<th>mean score<th><th>not graded normally</tr>
-{% for t in tasks %}
-<tr><th scope="row">{{ t.name }}<td class="number">{{ t.full }} of {{ t.count }}
-<td class="number">{{ "%.2f"|format(t.mean) }} of {{ "%g"|format(t.points) }}
-<td><meter min="0" max="{{ t.points }}" value="{{ t.mean }}">{{ "%.2f"|format(t.mean) }}</meter>
-<td>{{ t.statuses or "none" }}</tr>
-{% endfor %}
-</table></div>
-<div class="scroll"><table>
-<caption>What went wrong, the commonest first</caption>
-<tr><th>task<th>hint<th>students<th>name</tr>
-{% for h in hints %}
-<tr><td>{{ h.task }}<td>{{ h.id }}<td class="number">{{ h.count }}<td>{{ h.name }}</tr>
-{% endfor %}
-</table></div>
-<div class="scroll"><table>
-<caption>Students</caption>
-<tr><th>student{% for t in tasks %}<th>{{ t.name }}{% endfor %}<th>sum</tr>
-{% for s in scores %}
-<tr><th scope="row">{{ s.student }}{% for c in s.cells %}<td class="number">{{ c }}{% endfor %}
-<td class="number">{{ "%g"|format(s.sum) }}</tr>
-{% endfor %}
-</table></div>
-</html>
+Scores, statuses, properties that failed, misconceptions with an anonymous example, who is missing
+or late, and, once `python -m autograder similar` has run, near-identical submissions.
 """
 
+import json
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
 
-def page(rows: Sequence[Row]) -> str:
-    """The report of these rows of grades.csv."""
+from markupsafe import Markup
+
+from autograder import records
+from autograder.anonymous import anonymous
+from autograder.build import chapters, write_if_changed
+from autograder.grades import Row
+from autograder.html_page import document
+from autograder.similarity import Group, near_identical
+from autograder.submission import template
+from autograder.tasks import all_tasks, get_task
+
+FEWEST = 5  # an example is shown only of what so many did: nobody is to be recognised
+BINS = 10
+LONGEST_EXAMPLE = 3000  # characters
+PUBLISHED = "(the published answer)"
+
+
+def write(out: Path, rows: Sequence[Row]) -> None:
+    """OUT/report.html from these rows and what is stored in OUT."""
+    text = page(rows, records.read_all(out), late(out), similar_groups(out))
+    write_if_changed(out / "report.html", text)
+
+
+def page(
+    rows: Sequence[Row],
+    stored: Iterable[records.Record] = (),
+    seconds_late: Mapping[tuple[str, str], float] | None = None,
+    similar: Mapping[str, Sequence[Group]] | None = None,
+) -> str:
+    """The report of these rows of grades.csv.
+
+    `stored` are the submissions' records, `seconds_late` {(student, chapter): seconds}, `similar`
+    the groups of near-identical submissions by chapter, or None if nobody has looked.
+    """
     names = list(dict.fromkeys(r.task for r in rows))
     students = list(dict.fromkeys(r.student for r in rows))
-    by = {(r.student, r.task): r for r in rows}
-    scores = []
-    for student in students:
-        mine = [by[student, name] for name in names if (student, name) in by]
-        scores.append(
-            {
-                "student": student,
-                "cells": [_cell(r) for r in mine],
-                "sum": sum(r.score for r in mine),
-            }
-        )
-    return (
-        Environment(autoescape=True)
-        .from_string(PAGE)
-        .render(
-            students=len(students),
-            tasks=[_task(name, [r for r in rows if r.task == name]) for name in names],
-            hints=_hints(rows),
-            scores=scores,
-        )
+    of_chapter = {
+        c: [r for r in rows if r.chapter == c] for c in dict.fromkeys(r.chapter for r in rows)
+    }
+    here = {(r.student, r.chapter) for r in rows}
+    failed, examples = _seen(r for r in stored if (r["student"], r["chapter"]) in here)
+    return document(
+        "class_report.html",
+        title="Class report",
+        students=len(students),
+        distributions=[_distribution(c, mine) for c, mine in of_chapter.items()],
+        tasks=[_task(name, [r for r in rows if r.task == name]) for name in names],
+        properties=_properties(failed),
+        hints=_hints(rows, examples),
+        fewest=FEWEST,
+        missing=[_missing(c, mine) for c, mine in of_chapter.items()],
+        late=sorted((c, s, _duration(x)) for (s, c), x in (seconds_late or {}).items() if x > 0),
+        similar=similar and sorted(similar.items()),
+        looked=similar is not None,
+        names=names,
+        scores=[_student(s, names, rows_of) for s, rows_of in _by_student(rows).items()],
     )
 
 
-def _cell(row: Row) -> str:
-    return f"{row.score:g}" if row.status == "graded" else f"{row.score:g} {row.status}"
+# ----- scores -----
+
+
+def _distribution(chapter: str, rows: Sequence[Row]) -> dict[str, Any]:
+    """How many students reached which share of a chapter's points; those without a submission apart."""
+    got: dict[str, float] = {}
+    points: dict[str, float] = {}
+    for r in rows:
+        if r.status != "missing":
+            got[r.student] = got.get(r.student, 0.0) + r.score
+            points[r.student] = points.get(r.student, 0.0) + r.points
+    shares = [got[s] / points[s] for s in points]
+    counts = [0] * BINS
+    for share in shares:
+        counts[min(int(share * BINS + 1e-9), BINS - 1)] += 1
+    labels = [f"{10 * k}–{10 * k + 9} %" for k in range(BINS - 1)] + ["90–100 %"]
+    return {
+        "chapter": chapter,
+        "count": len(shares),
+        "full": sum(share >= 1 - 1e-9 for share in shares),
+        "median": 100 * sorted(shares)[len(shares) // 2] if shares else 0.0,
+        "picture": Markup(_bars(chapter, counts, labels)),
+    }
+
+
+def _bars(chapter: str, counts: Sequence[int], labels: Sequence[str]) -> str:
+    """A histogram as SVG: every bar with its number, so that nothing hangs on colour or length."""
+    high, wide, top = 110, 54, max([*counts, 1])
+    told = ", ".join(f"{n} at {label}" for n, label in zip(counts, labels, strict=True) if n)
+    bars = ""
+    for k, (count, label) in enumerate(zip(counts, labels, strict=True)):
+        tall = round(high * count / top, 1)
+        middle = wide * k + wide / 2
+        bars += (
+            f'<rect x="{wide * k + 6}" y="{20 + high - tall}" width="{wide - 12}" height="{tall}" '
+            'fill="currentColor" fill-opacity=".55" stroke="currentColor"/>'
+            f'<text x="{middle}" y="{15 + high - tall}">{count}</text>'
+            f'<text x="{middle}" y="{36 + high}">{label.removesuffix(" %")}</text>'
+        )
+    return (
+        f'<svg role="img" aria-label="Scores in {chapter}: {told or "nobody"}" '
+        f'width="{wide * BINS}" height="{high + 64}" viewBox="0 0 {wide * BINS} {high + 64}">'
+        f'<path d="M0 {20 + high}h{wide * BINS}" stroke="currentColor"/>'
+        f'<g fill="currentColor" font-size="12" text-anchor="middle">{bars}'
+        f'<text x="{wide * BINS / 2}" y="{58 + high}">% of the points; above each bar: students'
+        "</text></g></svg>"
+    )
 
 
 def _task(name: str, rows: Sequence[Row]) -> dict[str, object]:
@@ -98,10 +131,143 @@ def _task(name: str, rows: Sequence[Row]) -> dict[str, object]:
     }
 
 
-def _hints(rows: Sequence[Row]) -> list[dict[str, object]]:
+def _by_student(rows: Sequence[Row]) -> dict[str, dict[str, Row]]:
+    found: dict[str, dict[str, Row]] = {}
+    for r in rows:
+        found.setdefault(r.student, {})[r.task] = r
+    return found
+
+
+def _student(student: str, names: Sequence[str], mine: Mapping[str, Row]) -> dict[str, Any]:
+    return {
+        "student": student,
+        "cells": [_cell(mine[name]) if name in mine else "" for name in names],
+        "sum": sum(r.score for r in mine.values()),
+    }
+
+
+def _cell(row: Row) -> str:
+    return f"{row.score:g}" if row.status == "graded" else f"{row.score:g} {row.status}"
+
+
+# ----- what went wrong -----
+
+Failed = dict[tuple[str, str], list[int]]  # (task, property): [failed, judged]
+Examples = dict[tuple[str, str], str]  # (task, hint): the shortest answer
+
+
+def _seen(stored: Iterable[records.Record]) -> tuple[Failed, Examples]:
+    failed: Failed = {}
+    examples: Examples = {}
+    for record in stored:
+        for name, row in record["tasks"].items():
+            for title, _, passed, _ in row.get("properties", []):
+                count = failed.setdefault((name, title), [0, 0])
+                count[0] += not passed
+                count[1] += 1
+            code = record["answers"].get(name, "")
+            key = (name, row["hints"][0] if row["hints"] else "")
+            if key[1] and code and len(code) < len(examples.get(key, "x" * LONGEST_EXAMPLE)):
+                examples[key] = code
+    return failed, examples
+
+
+def _properties(failed: Failed) -> list[dict[str, Any]]:
+    rows = [
+        {"task": task, "name": name, "failed": bad, "count": count, "share": bad / count}
+        for (task, name), (bad, count) in failed.items()
+        if bad
+    ]
+    return sorted(rows, key=lambda r: -r["share"])
+
+
+def _hints(rows: Sequence[Row], examples: Examples) -> list[dict[str, object]]:
     counted = Counter((r.task, r.hints[0]) for r in rows if r.hints)
     named = {(task, m.id): m.name for task, _ in counted for m in get_task(task).misconceptions}
     return [
-        {"task": task, "id": id, "count": count, "name": named.get((task, id), "")}
+        {
+            "task": task,
+            "id": id,
+            "count": count,
+            "name": named.get((task, id), ""),
+            "example": _example(task, examples.get((task, id), "")) if count >= FEWEST else "",
+        }
         for (task, id), count in counted.most_common()
     ]
+
+
+def _example(task: str, code: str) -> str:
+    return anonymous(code, (task, *get_task(task).arguments)) if code else ""
+
+
+# ----- who -----
+
+
+def _missing(chapter: str, rows: Sequence[Row]) -> tuple[str, list[str]]:
+    return chapter, list(dict.fromkeys(r.student for r in rows if r.status == "missing"))
+
+
+def late(out: Path) -> dict[tuple[str, str], float]:
+    """{(student, chapter): seconds late}, from nbgrader's gradebook: its due dates, its extensions."""
+    from nbgrader.api import Gradebook
+
+    from autograder.nbgrader_config import course_config
+
+    address = course_config(out).CourseDirectory.db_url
+    if address.startswith("sqlite:///") and not Path(address.removeprefix("sqlite:///")).exists():
+        return {}
+    with Gradebook(address) as gradebook:
+        return {
+            (s.student.id, a.name): s.total_seconds_late
+            for a in gradebook.assignments
+            for s in a.submissions
+            if s.total_seconds_late > 0
+        }
+
+
+def _duration(seconds: float) -> str:
+    days, rest = divmod(int(seconds), 86400)
+    hours, minutes = rest // 3600, rest % 3600 // 60
+    return f"{days} d {hours} h" if days else f"{hours} h {minutes} min"
+
+
+# ----- near-identical submissions -----
+
+
+def compare(out: Path) -> dict[str, list[Group]]:
+    """Compare each chapter's submissions with each other and with the published answers.
+
+    The groups are stored in OUT/similar.json, so that later reports show them.
+    """
+    codes: dict[str, dict[str, str]] = {}
+    for record in records.read_all(out):
+        answers = {n: a for n, a in record["answers"].items() if n in all_tasks()}
+        text = "\n\n".join([*answers.values(), *record["added"]])
+        codes.setdefault(record["chapter"], {})[record["student"]] = text
+    found = {}
+    for chapter, mine in codes.items():
+        released = template(out / "release" / chapter / f"{chapters()[chapter].stem}.ipynb")
+        given = "\n\n".join(c.source for c in released if c.is_code)
+        found[chapter] = near_identical({**mine, PUBLISHED: _published(chapter)}, given)
+    stored = {chapter: [asdict(g) for g in groups] for chapter, groups in found.items()}
+    write_if_changed(out / "similar.json", json.dumps(stored, indent=1))
+    return found
+
+
+def _published(chapter: str) -> str:
+    from autograder.answers import answer_source
+
+    mine = [t for t in all_tasks().values() if t.chapter == chapter]
+    return "\n\n".join(answer_source(t.solution, t) for t in mine)
+
+
+def similar_groups(out: Path) -> dict[str, list[Group]] | None:
+    """What `compare` found last; None if nobody has looked."""
+    path = out / "similar.json"
+    if not path.exists():
+        return None
+    stored = json.loads(path.read_text())
+    return {
+        chapter: [Group(tuple(g["names"]), g["share"]) for g in groups]
+        for chapter, groups in stored.items()
+    }

@@ -2,30 +2,62 @@
 
 DIR/<student>/<chapter>/<notebook>.ipynb   as nbgrader lays submissions out
 OUT/grades.csv       student, chapter, task, score, points, status, hints
-OUT/gradebook.db     nbgrader's
-OUT/feedback/        nbgrader's pages: <student>/<chapter>/<notebook>.html
+OUT/gradebook.db     nbgrader's, with OUT/autograded/, what its other commands read
+OUT/feedback/        a page for each submission: <student>/<chapter>/<notebook>.html
+OUT/verdicts/        what came out for each submission, and before: for appeals, for regrading
 OUT/report.html      the class at a glance
-OUT/results/         verdicts by content, so that nothing is graded twice
+OUT/results/         verdicts by content, stored as they come: nothing is graded twice
 OUT/seed             the run's secret seed (only its owner can read it)
 """
 
+import fcntl
 import os
 import secrets
+import sys
 from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor, as_completed
-from multiprocessing import get_context
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import nbformat
-from tqdm import tqdm
-
-from autograder import class_report
-from autograder.build import build, chapters, run_converter, write_if_changed
-from autograder.grades import COLUMNS, Row, write_grades
-from autograder.submission import Unreadable, as_notebook, inert, rebuild, template
+from autograder import class_report, feedback, records
+from autograder.build import FRESH, build, chapters
+from autograder.engine import run, shown
+from autograder.gradebook import Entry, Recorder, unanswered, write_autograded
+from autograder.grades import COLUMNS, Row, read_grades, write_grades
+from autograder.isolation import sandbox
+from autograder.isolation.session import Limits
+from autograder.submission import Unreadable, inert, read_file, rebuild, template
 from autograder.tasks import all_tasks
 from autograder.verdict import blank_tasks, stored_verdict
+
+Tasks = dict[str, dict[str, Any]]
+
+
+class Lost(RuntimeError):
+    """Some submissions got no verdict, whoever's fault it is; all others have theirs."""
+
+
+@dataclass(frozen=True)
+class Submission:
+    """One file to grade, and the folder and the seed of the run."""
+
+    student: str
+    chapter: str
+    path: Path
+    out: Path
+    seed: int
+
+    @property
+    def release(self) -> Path:
+        return self.out / "release" / self.chapter / self.path.name
+
+    def content(self) -> bytes:
+        """The file's bytes; none where it is no file to read."""
+        try:
+            return read_file(self.path)
+        except Unreadable:
+            return b""
 
 
 def secret_seed(out: Path, seed: int | None = None) -> int:
@@ -57,31 +89,89 @@ def grade(
     seed: int | None = None,
     resume: bool = False,
     progress: bool = True,
+    scheduler: str = "",
 ) -> list[Row]:
     """Grade `DIR` into `OUT`; the rows of grades.csv. See the module's first lines for the files.
 
     `wanted` names chapters (all with submissions if empty). With `resume`, verdicts stored by an
-    earlier run are kept; without, they are made again. Raises ValueError for a chapter or a
-    folder that is not there.
+    earlier run are kept; without, they are made again. `scheduler` is the address of a
+    dask.distributed cluster that makes the verdicts. Raises ValueError for a chapter or a folder
+    that is not there and where there is no sandbox, and Lost, when all is written, if a submission
+    got no verdict.
     """
     wanted = _wanted(submitted, wanted)
-    build(out, exercises=None)
-    number = secret_seed(out, seed)
-    if not resume:
-        _forget(out / "results")
-    with ProcessPoolExecutor(jobs or os.cpu_count(), mp_context=get_context("spawn")) as pool:
-        futures = {
-            pool.submit(grade_one, path, out, number): (student, chapter)
-            for student, chapter, path in find_submissions(submitted, wanted)
-        }
-        rows = list(_collect(futures, progress))
-    rows += _missing(submitted, wanted, {(r.student, r.chapter) for r in rows})
-    rows.sort(key=lambda r: (r.student, r.chapter, list(all_tasks()).index(r.task)))
-    write_grades(out / "grades.csv", rows)
-    for chapter in wanted:
-        _record(out, chapter, progress)
-    write_if_changed(out / "report.html", class_report.page(rows))
+    if not scheduler:
+        sandbox.require()
+    out.mkdir(parents=True, exist_ok=True)
+    with _alone(out):
+        build(out, exercises=None, wanted=wanted)
+        number = secret_seed(out, seed)
+        _sweep(out)
+        if not resume:
+            _forget(out / "results")
+        found = list(find_submissions(submitted, wanted, out, number))
+        rows, lost = _graded(found, out, jobs, progress, scheduler)
+        rows += _missing(submitted, wanted, {(s.student, s.chapter) for s in found})
+        rows += [r for r in read_grades(out / "grades.csv") if r.chapter not in wanted]
+        order = {name: k for k, name in enumerate(all_tasks())}
+        rows.sort(key=lambda r: (r.student, r.chapter, order.get(r.task, len(order))))
+        write_grades(out / "grades.csv", rows)
+        class_report.write(out, rows)
+    if lost:
+        raise Lost("no verdict for " + "; ".join(lost))
     return rows
+
+
+def _graded(
+    found: Sequence[Submission], out: Path, jobs: int | None, progress: bool, scheduler: str
+) -> tuple[list[Row], list[str]]:
+    """All rows, and who got no verdict for which reason."""
+    ready: Iterable[Submission] = found
+    if scheduler:
+        from autograder.cluster import judged_by
+
+        ready = judged_by(scheduler, found)
+    rows: list[Row] = []
+    lost: list[str] = []
+    longest = 2 * Limits().whole_wall
+    with Recorder(out) as book:
+        graded = run(grade_one, ready, jobs, longest, at_end=sandbox.close_nursery)
+        for submission, answer in shown(graded, len(found), progress):
+            if isinstance(answer, Exception):
+                lost.append(f"{submission.path} ({type(answer).__name__}: {answer})")
+                print(f"no verdict: {lost[-1]}", file=sys.stderr, flush=True)
+                names = [t.name for t in all_tasks().values() if t.chapter == submission.chapter]
+                rows += _rows(submission, blank_tasks(names, "crashed"))
+                continue
+            tasks, entry = answer
+            rows += _rows(submission, tasks)
+            book.record(entry)
+    return rows, lost
+
+
+def _rows(submission: Submission, tasks: Tasks) -> Iterator[Row]:
+    for task, row in tasks.items():
+        numbers = row["score"], row["points"]
+        said = row["status"], tuple(map(sys.intern, row["hints"]))
+        yield Row(submission.student, submission.chapter, task, *numbers, *said)
+
+
+@contextmanager
+def _alone(out: Path) -> Iterator[None]:
+    """Two runs must not write into one folder; the lock ends with the process that holds it."""
+    with (out / ".lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise ValueError(f"`out` (={str(out)!r}): another run is writing there") from None
+        yield
+
+
+def _sweep(out: Path) -> None:
+    """Remove what an earlier run was writing when it was killed."""
+    for folder in ("results", "autograded", "feedback", "verdicts"):
+        for path in (out / folder).rglob(f".*{FRESH}"):
+            path.unlink()
 
 
 def _wanted(submitted: Path, wanted: Sequence[str]) -> list[str]:
@@ -102,56 +192,65 @@ def _wanted(submitted: Path, wanted: Sequence[str]) -> list[str]:
     return chosen
 
 
-def find_submissions(submitted: Path, wanted: Sequence[str]) -> Iterator[tuple[str, str, Path]]:
-    """(student, chapter, notebook) for every submission that is there."""
+def find_submissions(
+    submitted: Path, wanted: Sequence[str], out: Path, seed: int
+) -> Iterator[Submission]:
+    """Every submission that is there, by chapter and student."""
     for chapter in wanted:
         name = f"{chapters()[chapter].stem}.ipynb"
-        for path in sorted(submitted.glob(f"*/{chapter}/{name}")):
-            yield path.parent.parent.name, chapter, path
+        for student in _students(submitted):
+            path = submitted / student / chapter / name
+            if path.is_symlink() or path.exists():
+                yield Submission(student, chapter, path, out, seed)
 
 
-def grade_one(path: Path, out: Path, seed: int) -> dict[str, dict[str, Any]]:
-    """Grade one submission: its verdict is stored, and its rebuilt notebook put where nbgrader
-    looks for it. An unreadable file becomes a notebook that says so, with no answers in it."""
-    chapter, student = path.parent.name, path.parent.parent.name
-    release = template(out / "release" / chapter / path.name)
+def _students(submitted: Path) -> list[str]:
+    """The folders of submissions, hidden ones aside."""
+    return sorted(p.name for p in submitted.iterdir() if p.is_dir() and not p.name.startswith("."))
+
+
+def grade_one(submission: Submission) -> tuple[Tasks, Entry]:
+    """Grade one submission: its verdict is stored, and its files are written; not the gradebook.
+
+    An unreadable file becomes a notebook that says so, with no answers in it.
+    """
+    path, out, chapter = submission.path, submission.out, submission.chapter
+    release = template(submission.release)
     names = [cell.name for cell in release if cell.kind == "check"]
+    problem = ""
     try:
-        cells = rebuild(release, path.read_bytes())
-        tasks = stored_verdict(out / "results", cells, seed)["tasks"]
+        cells = rebuild(release, read_file(path))
     except Unreadable as error:
-        cells, tasks = list(release), blank_tasks(names, "unreadable")
-        stored_verdict(out / "results", cells, seed)
-        notebook = as_notebook(cells)
-        said = f"**This submission could not be read:** {inert(str(error))}."
-        notebook.cells.insert(0, nbformat.v4.new_markdown_cell(said, id="unreadable"))
-    else:
-        notebook = as_notebook(cells)
-    place = out / "rebuilt" / student / chapter
-    write_if_changed(place / path.name, nbformat.writes(notebook))
-    stamp = path.with_name("timestamp.txt")
-    if stamp.exists():
-        write_if_changed(place / stamp.name, stamp.read_text())
-    return dict(tasks)
+        cells, problem = list(release), str(error)
+    made = stored_verdict(out / "results", cells, submission.seed)
+    tasks = blank_tasks(names, "unreadable") if problem else made["tasks"]
+    said = f"**This submission could not be read:** {inert(problem)}." if problem else ""
+    scores = {name: float(row["score"]) for name, row in tasks.items()}
+    stamp = _timestamp(path.with_name("timestamp.txt"))
+    entry = Entry(submission.student, chapter, scores, unanswered(cells), stamp)
+    records.keep(out, submission.student, chapter, cells, tasks, problem)
+    feedback.write(out, submission.student, path, cells, release, tasks, problem, stamp)
+    write_autograded(out, entry, path.name, cells, made["outputs"], said)
+    return tasks, entry
 
 
-def _collect(
-    futures: dict["Future[dict[str, dict[str, Any]]]", tuple[str, str]], progress: bool
-) -> Iterator[Row]:
-    done = tqdm(as_completed(futures), total=len(futures), desc="grading", disable=not progress)
-    for future in done:
-        student, chapter = futures[future]
-        for task, row in future.result().items():
-            score, points, status = row["score"], row["points"], row["status"]
-            yield Row(student, chapter, task, score, points, status, tuple(row["hints"]))
+def _timestamp(path: Path) -> str:
+    """When nbgrader says it was handed in; "" where there is no time that it understands."""
+    from nbgrader.utils import parse_utc
+
+    try:
+        text = read_file(path).decode()[:100].strip()
+        parse_utc(text)
+        return text
+    except (OSError, ValueError, OverflowError, Unreadable):
+        return ""
 
 
 def _missing(submitted: Path, wanted: Iterable[str], seen: set[tuple[str, str]]) -> list[Row]:
     """Rows for students who handed in something, but not this chapter's notebook."""
-    students = sorted(p.name for p in submitted.iterdir() if p.is_dir())
     return [
         Row(student, chapter, task.name, 0.0, task.points, "missing")
-        for student in students
+        for student in _students(submitted)
         for chapter in wanted
         for task in all_tasks().values()
         if task.chapter == chapter and (student, chapter) not in seen
@@ -163,20 +262,4 @@ def _forget(results: Path) -> None:
         path.unlink()
 
 
-def _record(out: Path, chapter: str, progress: bool) -> None:
-    """Let nbgrader record the verdicts in its gradebook and write the feedback pages."""
-    from nbgrader.converters import Autograde, GenerateFeedback
-
-    if progress:
-        print(f"recording {chapter} in nbgrader's gradebook, writing feedback ...", flush=True)
-    for converter in (Autograde, GenerateFeedback):
-        run_converter(
-            converter,
-            out,
-            chapter,
-            CourseDirectory={"submitted_directory": "rebuilt"},
-            BaseConverter={"force": True},
-        )
-
-
-__all__ = ["COLUMNS", "Row", "grade", "grade_one", "secret_seed", "write_grades"]
+__all__ = ["COLUMNS", "Lost", "Row", "grade", "grade_one", "secret_seed", "write_grades"]

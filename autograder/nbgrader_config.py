@@ -34,5 +34,15 @@ def configure(config: Any, course: Path) -> Any:
     return config
 
 
+def course_config(course: Path) -> Any:
+    """The settings of the course in that folder, with what its own nbgrader_config.py changes."""
+    from traitlets.config import Config
+    from traitlets.config.loader import PyFileConfigLoader
+
+    if not (course / "nbgrader_config.py").exists():
+        return configure(Config(), course)
+    return PyFileConfigLoader("nbgrader_config.py", path=str(course)).load_config()
+
+
 if "get_config" in globals():  # nbgrader is reading this file
     configure(get_config(), Path(__file__).parent.parent / "course")  # type: ignore[name-defined]  # noqa: F821

@@ -11,6 +11,7 @@ import nbformat
 from nbformat import NotebookNode
 from nbgrader.preprocessors import NbGraderPreprocessor
 
+from autograder.gradebook import fill
 from autograder.grading import secret_seed
 from autograder.submission import as_notebook, from_notebook, rebuild, template
 from autograder.verdict import stored_verdict
@@ -41,15 +42,4 @@ class Grade(NbGraderPreprocessor):  # type: ignore[misc]
     ) -> tuple[NotebookNode, dict[str, Any]]:
         course = _course(resources)
         made = stored_verdict(course / "results", from_notebook(nb), secret_seed(course))
-        number = 0
-        for cell in nb.cells:
-            cell.metadata.pop("kind", None)
-            if cell.cell_type != "code":
-                continue
-            number += 1
-            cell.execution_count = number
-            cell.outputs = [nbformat.from_dict(o) for o in made["outputs"].get(cell.id, [])]
-            for output in cell.outputs:
-                if output.output_type == "execute_result":
-                    output.execution_count = number
-        return nb, resources
+        return fill(nb, made["outputs"]), resources

@@ -1,8 +1,9 @@
 """The verdict as data and as text: points by property, the smallest failing case, one hint."""
 
+import builtins
 import textwrap
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import escape
 from typing import Any
 
@@ -18,6 +19,17 @@ MOST_LINES = 25
 WIDTH = 88
 LARGEST = 12  # rows and columns of a map in a picture
 LONGEST = 120  # a line with an error message may be longer, but not without end
+
+
+# What a learner is told of a case whose numbers are secret. Of the kinds that are not here the
+# message says nothing that the learner's program could have put into it.
+PUBLIC = {
+    "wrong": "other numbers than expected",
+    "shape": "another shape than expected",
+    "type": "another kind of value than asked for",
+    "nan": "NaN or infinity",
+    "crashed": "the process ended",
+}
 
 
 @dataclass(frozen=True)
@@ -65,6 +77,20 @@ class Report:
         failed = all(kind in ("exception", "missing", "not called") for kind in kinds)
         return "error" if failed else "graded"
 
+    def public(self) -> "Report":
+        """The report without anything that depends on the cases' numbers, which grading hides.
+
+        What stays are the properties, the hint, and the example if it is one of the task's own.
+        Messages are in our words: a program could put what it was called with into its own.
+        """
+        shown = tuple(replace(p, message=_public_message(p)) for p in self.properties)
+        public = self.example is not None and self.example.case in self.task.examples
+        return replace(self, properties=shown, example=self.example if public else None)
+
+    def example_text(self) -> str:
+        """The smallest failing case as text: arguments, what came back, what was expected."""
+        return "" if self.example is None else "\n".join(_example_lines(self.task, self.example))
+
     def text(self) -> str:
         """The report in at most 25 lines of plain text."""
         lines = [f"{self.task.signature}: {self.score:g} of {self.points:g} points"]
@@ -89,7 +115,7 @@ class Report:
         Self-contained and inert: whatever came from the function under test stands there escaped.
         """
         rows = "".join(
-            f"<tr><td>{'✓' if p.passed else '✗'} {escape(p.name)}</td>"
+            f"<tr><th scope='row'>{'✓' if p.passed else '✗'} {escape(p.name)}</th>"
             f"<td>{p.points if p.passed else 0:g} of {p.points:g}</td>"
             f"<td>{escape(_cut(p.message))}</td></tr>"
             for p in self.properties
@@ -97,18 +123,28 @@ class Report:
         parts = [
             f"<p><strong><code>{escape(self.task.signature)}</code>: "
             f"{self.score:g} of {self.points:g} points</strong></p>",
-            f"<table><thead><tr><th>property</th><th>points</th><th>what was seen</th></tr></thead>"
-            f"<tbody>{rows}</tbody></table>",
+            "<table><thead><tr><th scope='col'>property</th><th scope='col'>points</th>"
+            f"<th scope='col'>what was seen</th></tr></thead><tbody>{rows}</tbody></table>",
         ]
         parts += [f"<p>Remark: {escape(_cut(remark))}</p>" for remark in self.remarks]
         if self.example is not None:
-            shown = "\n".join(_example_lines(self.task, self.example))
-            parts.append(f"<pre>{escape(shown)}</pre>{self.picture()}")
+            parts.append(f"<pre>{escape(self.example_text())}</pre>{self.picture()}")
         if self.found:
             parts.append(f"<p><strong>Hint:</strong> {escape(self.found[0].text)}</p>")
         return f'<div class="check-report">{"".join(parts)}</div>'
 
     _repr_html_ = html  # what a notebook shows for `judge(...)`
+
+
+def _public_message(p: PropertyResult) -> str:
+    if p.kind == "exception":
+        name = p.message.split(":")[0]
+        known = getattr(builtins, name, None)
+        is_error = isinstance(known, type) and issubclass(known, BaseException)
+        return f"it raised {name}" if is_error else "it raised an error"
+    if p.kind == "missing":
+        return p.message.split(":")[0]
+    return PUBLIC.get(p.kind, p.message)
 
 
 def _property_line(p: PropertyResult, wide: int) -> str:

@@ -7,9 +7,11 @@ moved, duplicated or re-typed cells and metadata of any shape change nothing for
 
 import hashlib
 import json
+import os
 import re
+import stat
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -42,15 +44,33 @@ class Cell:
         return self.kind != "text"
 
 
-@cache
-def _template(release: str, changed: float) -> tuple[Cell, ...]:
-    notebook = nbformat.read(release, as_version=4)
+def read_file(path: Path) -> bytes:
+    """What a submitted file holds, up to one byte more than is read at most.
+
+    Raises Unreadable for what is no regular file: a link could lead out of the folder of
+    submissions, and a pipe would never end.
+    """
+    try:
+        number = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    except OSError as error:
+        raise Unreadable(f"the file can't be opened ({error.strerror})") from None
+    if not stat.S_ISREG(os.fstat(number).st_mode):
+        os.close(number)
+        raise Unreadable("it is no regular file")
+    with os.fdopen(number, "rb") as file:
+        return file.read(MOST_BYTES + 1)
+
+
+@lru_cache(maxsize=64)
+def template_of(released: bytes) -> tuple[Cell, ...]:
+    """The cells of a released notebook, from the content of its file."""
+    notebook = nbformat.reads(released.decode(), as_version=4)
     return tuple(_template_cell(cell) for cell in notebook.cells)
 
 
 def template(release: Path) -> tuple[Cell, ...]:
     """The cells of a released notebook."""
-    return _template(str(release), release.stat().st_mtime)
+    return template_of(release.read_bytes())
 
 
 def _template_cell(cell: NotebookNode) -> Cell:
@@ -73,9 +93,7 @@ def read_cells(content: bytes) -> list[tuple[str, str, str, str]]:
     Raises Unreadable when it is too large, not JSON or holds no list of cells.
     """
     if len(content) > MOST_BYTES:
-        raise Unreadable(
-            f"the file has {len(content) >> 20} MiB; at most {MOST_BYTES >> 20} are read"
-        )
+        raise Unreadable(f"the file has more than the {MOST_BYTES >> 20} MiB that are read at most")
     try:
         notebook = json.loads(content)
     except (ValueError, RecursionError) as error:
@@ -144,9 +162,24 @@ def _squeezed(source: str) -> str:
     return " ".join(source.split())
 
 
+_INERT = (
+    # no entity that spells what the next rows look for
+    (r"&(?=#|[A-Za-z]\w*;)(?!lt;)", "&\u2060"),
+    (r"<(?=[A-Za-z/!?])", "&lt;"),  # no HTML
+    (r"(?i)(javascript|vbscript|data|file)(\s*):", "\\1\\2\u2060:"),  # no link that runs
+    (r"!\[", "!\u2060["),  # no picture from elsewhere
+    (r"\\(?=(href|style|class|cssId|require|html|data|unicode|def|let|new)[A-Za-z]*)", ""),
+)
+
+
 def inert(markdown: str) -> str:
-    """Markdown whose HTML shows as text instead of being run by whoever reads the feedback."""
-    return re.sub(r"<(?=[A-Za-z/!?])", "&lt;", markdown)
+    """Markdown that shows as text what would run, or ask other hosts, in whoever's browser reads it.
+
+    Made inert twice, it is the same.
+    """
+    for pattern, instead in _INERT:
+        markdown = re.sub(pattern, instead, markdown)
+    return markdown
 
 
 def digest(cells: list[Cell], *settings: Any) -> str:

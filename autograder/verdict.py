@@ -16,6 +16,7 @@ from autograder.isolation.session import Limits, Session, limits_as_dict
 from autograder.judge import judge
 from autograder.submission import Cell, digest
 from autograder.tasks import all_tasks, get_task
+from autograder.variants import asked
 
 
 def verdict(cells: list[Cell], seed: int, limits: Limits | None = None) -> dict[str, Any]:
@@ -23,27 +24,39 @@ def verdict(cells: list[Cell], seed: int, limits: Limits | None = None) -> dict[
     outputs: dict[str, list[dict[str, Any]]] = {}
     tasks: dict[str, dict[str, Any]] = {}
     names = [cell.name for cell in cells if cell.kind == "check"]
+    theirs = False  # whether something of the learner's has run
     with Session(limits, get_task(names[0]).chapter if names else "") as session:
         for cell in cells:
             if cell.kind in ("given", "answer", "added"):
-                outputs[cell.id] = _cell_outputs(
-                    session.run(cell.source, defines=cell.name.removesuffix("-answer"))
-                )
+                theirs = theirs or cell.kind != "given"
+                answer = session.run(cell.source, defines=cell.name.removesuffix("-answer"))
+                if "error" in answer and not theirs:  # a verdict on it would be one on us
+                    raise RuntimeError(f"cell {cell.id} of the release failed: {answer['error']}")
+                outputs[cell.id] = _cell_outputs(answer)
             elif cell.kind == "check":
-                tasks[cell.name], outputs[cell.id] = _check(session, cell.name, seed)
+                tasks[cell.name], outputs[cell.id] = _check(
+                    session, asked(cell.name, cell.source), seed
+                )
     return {"outputs": outputs, "tasks": tasks}
 
 
 def _check(session: Session, name: str, seed: int) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-    report = judge(name, session.function(get_task(name).through or name), seed=seed, level="grade")
+    task = get_task(name)
+    function = session.function(task.through or task.name)
+    report = judge(name, function, seed=seed, level="grade").public()
+    picture = report.picture()
     row = {
+        "asked": name,
         "score": report.score,
         "points": report.points,
         "status": report.status,
         "hints": list(report.hints),
-        "properties": [[p.name, p.points, p.passed, p.message] for p in report.properties],
+        "properties": [[p.name, p.points, p.passed, p.message[:500]] for p in report.properties],
+        "example": report.example_text(),
+        "picture": picture,
+        "hint": report.found[0].text if report.found else "",
     }
-    drawn = [_html(report.picture())] if report.picture() else []
+    drawn = [_html(picture)] if picture else []
     return row, [_stream(report.text() + "\n"), *drawn, _value(repr(report.score))]
 
 
@@ -97,7 +110,10 @@ def stored_verdict(
     """
     path = folder / f"{result_key(cells, seed, limits)}.json"
     if path.exists():
-        return dict(json.loads(path.read_text()))
+        try:
+            return dict(json.loads(path.read_text()))
+        except ValueError:
+            pass  # the machine went down while it was written
     made = verdict(cells, seed, limits)
     write_if_changed(path, json.dumps(made, indent=1))
     return made

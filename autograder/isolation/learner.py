@@ -1,9 +1,10 @@
 """The program on the learner's side: runs notebook cells as IPython does and answers calls.
 
-It is started as a script, by its path, so that nothing of the course is imported here. The
-`autograder` that cells import is a stand-in: the gradient-check tools, a `check` that does nothing,
-as verdicts are made on the other side, and what the other side sends for the notebook's chapter:
-the layers of earlier chapters and the digits. Nothing that this process says is trusted.
+In the sandbox it is a fork of the nursery (nursery.py); without one it is started as a script. It
+imports nothing of the course. The `autograder` that cells import is a stand-in: the
+gradient-check tools, a `check` that does nothing, as verdicts are made on the other side, and what
+the other side sends for the notebook's chapter: the layers of earlier chapters and the digits.
+Nothing that this process says is trusted.
 
     python -I learner.py SOCKET GRADCHECK_FILE LIMITS_JSON
 """
@@ -13,7 +14,6 @@ import io
 import json
 import linecache
 import os
-import resource
 import socket
 import sys
 import traceback
@@ -21,6 +21,7 @@ import types
 from typing import Any
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import confine  # type: ignore[import-not-found]
 import layers  # type: ignore[import-not-found]  # beside this file; no package of the project
 import wire  # type: ignore[import-not-found]
 
@@ -62,15 +63,6 @@ def give(chapter: str, rows: list[Any], digits: tuple[Any, ...]) -> None:
         sys.modules[module.__name__] = module
 
 
-def limit(limits: dict[str, int]) -> None:
-    """No more memory, CPU time or file size than this; no core dumps."""
-    for name, amount in {**limits, "RLIMIT_CORE": 0}.items():
-        which = getattr(resource, name)
-        most = resource.getrlimit(which)[1]
-        amount = amount if most == resource.RLIM_INFINITY else min(amount, most)
-        resource.setrlimit(which, (amount, amount))
-
-
 class Output(io.TextIOBase):
     """Keeps what is printed, up to a limit."""
 
@@ -97,6 +89,9 @@ class Output(io.TextIOBase):
         return text
 
 
+MOST_PICTURES = 3 << 20  # bytes of all the pictures of a cell, as text
+
+
 def make_shell() -> Any:
     """An IPython shell without history, colours or start-up files."""
     from IPython.core.interactiveshell import InteractiveShell
@@ -106,8 +101,33 @@ def make_shell() -> Any:
     config.HistoryManager.enabled = False
     config.InteractiveShell.colors = "nocolor"
     shell = InteractiveShell.instance(config=config)
+    shell.enable_gui = lambda gui=None: None  # for `%matplotlib inline`
     shell._showtraceback = lambda kind, value, lines: print("\n".join(lines))
     return shell
+
+
+WARM_UP = (
+    "import numpy as np",
+    "1/0",
+    "def f(:",
+    "%time 1",
+    "print(np.zeros((2, 2)) @ np.ones(2))",
+)
+
+
+def warm_up(shell: Any) -> None:
+    """Run what loads the parts of IPython that most notebooks need, then forget it."""
+    printed = Output()
+    kept = sys.stdout, sys.stderr
+    sys.stdout = sys.stderr = printed
+    try:
+        for source in WARM_UP:
+            run_cell(shell, source, printed)
+        shell.user_ns["f"] = lambda a: a
+        call(shell, "f", [], printed)
+    finally:
+        sys.stdout, sys.stderr = kept
+    shell.reset(new_session=False)
 
 
 def run_cell(shell: Any, source: str, printed: Output) -> dict[str, Any]:
@@ -116,9 +136,11 @@ def run_cell(shell: Any, source: str, printed: Output) -> dict[str, Any]:
 
     with capture_output(stdout=False, stderr=False) as shown:
         result = shell.run_cell(source, store_history=False)
-    pictures = [o.data["image/png"] for o in shown.outputs if "image/png" in o.data]
+    pictures = [o.data["image/png"] for o in shown.outputs if "image/png" in o.data][:10]
+    while sum(map(len, pictures)) > MOST_PICTURES:
+        pictures.pop()
     error = result.error_before_exec or result.error_in_exec
-    answer: dict[str, Any] = {"text": printed.take(), "png": pictures[:10]}
+    answer: dict[str, Any] = {"text": printed.take(), "png": pictures}
     if error is not None:
         answer["error"] = describe(error, None)
     return answer
@@ -206,7 +228,11 @@ def serve(channel: wire.Channel, shell: Any) -> None:
         elif "call" in header:
             args = list(wire.decode(header["args"], buffers, lambda k: remote(channel, k)))
             answer, sent = call(shell, header["call"], args, printed)
-        channel.send(answer, sent)
+        try:
+            channel.send(answer, sent)
+        except wire.WireError as error:
+            kept = {"refused": str(error), "kind": "value that is too large", "text": "", "png": []}
+            channel.send(kept, [])
 
 
 def main() -> None:
@@ -214,7 +240,7 @@ def main() -> None:
     channel = wire.Channel(socket.socket(fileno=int(number)))
     stand_in(gradcheck_file)
     shell = make_shell()
-    limit(json.loads(limits))
+    confine.limit(json.loads(limits))
     sys.stdin = io.StringIO()
     channel.send({"ready": True}, [])
     serve(channel, shell)

@@ -4,32 +4,37 @@ A call that takes too long or ends the process costs that call only: the next on
 process, in which the cells so far are run again.
 """
 
-import json
-import os
-import shutil
-import signal
-import socket
-import subprocess
-import sys
-import tempfile
+import base64
+import re
+import struct
 import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from functools import cache
-from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
-import psutil
 
-from autograder import gradcheck
 from autograder.digits import load_digits
 from autograder.given import rows
-from autograder.isolation import wire
+from autograder.isolation import sandbox, wire
+from autograder.isolation.plain import PlainProcess
 from autograder.observe import LearnerError, arrays_in
 
-LEARNER = Path(__file__).with_name("learner.py")
+ERROR = {"class", "message", "line"}
+MOST_PICTURES, MOST_PIXELS = 10, 20_000_000
+PNG_START = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR"
+
+
+class Process(Protocol):
+    """A learner's process, with or without a sandbox."""
+
+    channel: wire.Channel
+
+    def cpu_clock(self) -> float: ...
+
+    def end(self) -> str: ...
 
 
 @dataclass(frozen=True)
@@ -39,10 +44,38 @@ class Limits:
     call_cpu: float = 5.0
     cell_cpu: float = 60.0
     wall_factor: float = 6.0  # a sleeping call is stopped after this many times its CPU limit
+    whole_cpu: float = 300.0
     whole_wall: float = 600.0
     memory: int = 2048
     file: int = 64
+    threads: int = 64
     restarts: int = 12
+
+    def as_rlimits(self) -> dict[str, int]:
+        """What the system counts for each process by itself."""
+        return {
+            "RLIMIT_AS": self.memory << 20,
+            "RLIMIT_FSIZE": self.file << 20,
+            "RLIMIT_CPU": int(self.whole_cpu) + 1,
+        }
+
+
+_spent: list[float] = []
+
+
+def learner_cpu() -> float:
+    """The CPU seconds of all learners' processes that this process has started and ended."""
+    _spent[:] = [sum(_spent)]
+    return _spent[0]
+
+
+def start_process(limits: Limits) -> Process:
+    """A new process for one submission: in the sandbox, unless someone has said otherwise."""
+    if sandbox.unsandboxed():
+        return PlainProcess(limits.as_rlimits())
+    own = {"RLIMIT_NPROC": limits.threads, "RLIMIT_NOFILE": 128, "RLIMIT_MEMLOCK": 0}
+    rlimits = {**limits.as_rlimits(), **own, "RLIMIT_MSGQUEUE": 0}
+    return sandbox.new_process(rlimits, limits.file, limits.memory + limits.file)
 
 
 class Session:
@@ -52,14 +85,12 @@ class Session:
         """`chapter` is the notebook's: its cells may import the layers of earlier ones."""
         self.limits = limits or Limits()
         self.chapter = chapter
-        self.folder = tempfile.mkdtemp(prefix="submission-")
         self.until = time.monotonic() + self.limits.whole_wall
         self.played: list[str] = []
         self.unrun: dict[str, str] = {}  # why the cell that should define a function did not
         self.started = 0
-        self.process: subprocess.Popen[bytes] | None = None
-        self.channel: wire.Channel | None = None
-        self.watched: psutil.Process | None = None
+        self.used = 0.0  # CPU seconds of the processes that have ended
+        self.process: Process | None = None
 
     def __enter__(self) -> "Session":
         return self
@@ -71,7 +102,6 @@ class Session:
         trace: TracebackType | None,
     ) -> None:
         self._end()
-        shutil.rmtree(self.folder, ignore_errors=True)
 
     # ----- what the grader asks for -----
 
@@ -108,9 +138,9 @@ class Session:
             reason = self.unrun.get(name, "")
             raise LearnerError("missing", "NameError", f"there is no function {name}{reason}")
         if "error" in answer:
-            raise LearnerError.from_dict(answer["error"])
+            raise _error(answer["error"])
         if "refused" in answer:
-            return Unreadable(str(answer.get("kind"))[:80])
+            return Unreadable(_shown(answer.get("kind"), 80))
         try:
             _write_back(args, answer.get("changed"), back)
             return wire.decode(answer["value"], back)
@@ -120,13 +150,7 @@ class Session:
 
     def cpu_clock(self) -> float:
         """The CPU seconds that the learner's process has used, as the system counts them."""
-        if self.watched is None:
-            return 0.0
-        try:
-            times = self.watched.cpu_times()
-        except psutil.Error:
-            return 0.0
-        return float(times.user + times.system)
+        return 0.0 if self.process is None else self.process.cpu_clock()
 
     # ----- the process -----
 
@@ -139,19 +163,20 @@ class Session:
         functions: Sequence[Any] = (),
     ) -> tuple[dict[str, Any], list[bytes]]:
         self._start()
-        assert self.channel is not None
-        used, wall = self.cpu_clock(), time.monotonic() + cpu * self.limits.wall_factor
+        assert self.process is not None
+        channel, clock = self.process.channel, self.process.cpu_clock
+        wall = min(time.monotonic() + cpu * self.limits.wall_factor, self.until)
+        most = min(clock() + cpu, self.limits.whole_cpu - self.used)
 
         def expired() -> bool:
-            now = time.monotonic()
-            return now > min(wall, self.until) or self.cpu_clock() - used > cpu
+            return time.monotonic() > wall or clock() > most
 
         try:
-            self.channel.send(header, buffers)
-            answer, back = self.channel.receive(expired)
+            channel.send(header, buffers, expired)
+            answer, back = channel.receive(expired)
             while "callback" in answer:
-                self.channel.send(*_called_back(functions, answer, back))
-                answer, back = self.channel.receive(expired)
+                channel.send(*_called_back(functions, answer, back), expired)
+                answer, back = channel.receive(expired)
             return answer, back
         except wire.Expired:
             self._end()
@@ -166,57 +191,26 @@ class Session:
     def _start(self) -> None:
         if self.process is not None:
             return
-        if self.started > self.limits.restarts or time.monotonic() > self.until:
+        spent = time.monotonic() > self.until or self.used > self.limits.whole_cpu
+        if spent or self.started > self.limits.restarts:
             raise LearnerError("timeout", "Timeout", "the time for this submission is used up")
         self.started += 1
-        ours, theirs = socket.socketpair()
-        with theirs:
-            command = [sys.executable, "-I", str(LEARNER), str(theirs.fileno())]
-            self.process = subprocess.Popen(
-                [*command, str(gradcheck.__file__), json.dumps(self._rlimits())],
-                pass_fds=[theirs.fileno()],
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-                cwd=self.folder,
-                env=_environment(self.folder),
-                start_new_session=True,
-            )
-        self.channel = wire.Channel(ours)
-        self.watched = psutil.Process(self.process.pid)
-        wall = time.monotonic() + 60
-        try:
-            self.channel.receive(lambda: time.monotonic() > wall)
-        except (wire.Closed, wire.Expired) as error:
-            self._end()
-            raise RuntimeError("the process for a submission did not start") from error
+        self.process = start_process(self.limits)
         if self.chapter:
             self._ask(*_for_chapter(self.chapter), self.limits.cell_cpu, "the given layers")
         for source in self.played:
             self._ask({"run": source}, [], self.limits.cell_cpu, "this cell")
 
-    def _rlimits(self) -> dict[str, int]:
-        return {
-            "RLIMIT_AS": self.limits.memory << 20,
-            "RLIMIT_FSIZE": self.limits.file << 20,
-            "RLIMIT_CPU": int(self.limits.whole_wall),
-        }
-
     def _end(self) -> str:
         """Kill the process with all its children; how it had ended by itself, as text."""
         if self.process is None:
             return ""
-        code = self.process.poll()
-        for pid in [self.process.pid, *_descendants(self.watched)]:
-            try:
-                os.killpg(pid, signal.SIGKILL) if pid == self.process.pid else os.kill(pid, 9)
-            except (ProcessLookupError, PermissionError):
-                pass
-        self.process.wait()
-        if self.channel is not None:
-            self.channel.close()
-        self.process, self.channel, self.watched = None, None, None
-        return "" if code is None else f" (exit status {code})"
+        used = self.process.cpu_clock()
+        self.used += used
+        _spent.append(used)
+        ended = self.process.end()
+        self.process = None
+        return ended
 
 
 @cache
@@ -245,7 +239,7 @@ class Unreadable:
     """Stands for a value that is no plain data; the judge sees a value of the wrong type."""
 
     def __init__(self, kind: str) -> None:
-        self.__class__ = type(kind or "object", (Unreadable,), {})
+        self.__class__ = type(re.sub(r"\W", "", kind) or "object", (Unreadable,), {})
 
 
 def _called_back(
@@ -274,39 +268,40 @@ def _write_back(args: tuple[Any, ...], changed: Any, buffers: list[bytes]) -> No
             arrays[k][...] = now
 
 
-def _descendants(process: psutil.Process | None) -> list[int]:
-    try:
-        return [] if process is None else [p.pid for p in process.children(recursive=True)]
-    except psutil.Error:
-        return []
+def _shown(text: Any, most: int = 30_000) -> str:
+    """A text of a learner's, to be shown: not too long, no control characters but line ends."""
+    return re.sub(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]", "", str(text)[:most])
 
 
-def _environment(folder: str) -> dict[str, str]:
-    """Only what Python needs; every home and cache is the submission's own folder."""
-    kept = {k: os.environ[k] for k in ("PATH", "LANG", "SYSTEMROOT") if k in os.environ}
-    homes = ("HOME", "TMPDIR", "IPYTHONDIR", "MPLCONFIGDIR", "XDG_CACHE_HOME", "NUMBA_CACHE_DIR")
-    threads = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "NUMBA_NUM_THREADS")
-    return {
-        **kept,
-        **dict.fromkeys(homes, folder),
-        **dict.fromkeys(threads, "1"),
-        "MPLBACKEND": "module://matplotlib_inline.backend_inline",
-        "NBGRADER_EXECUTION": "autograde",
-    }
+def _error(told: Any) -> LearnerError:
+    told = told if isinstance(told, dict) else {}
+    return LearnerError.from_dict({k: _shown(told.get(k, ""), 1000) for k in told.keys() & ERROR})
 
 
 def _clean(answer: dict[str, Any]) -> dict[str, Any]:
     """A cell's answer with nothing in it but what it may hold."""
     png = answer.get("png")
+    drawn = [_picture(p) for p in png[:MOST_PICTURES]] if isinstance(png, list) else []
     cleaned: dict[str, Any] = {
-        "text": str(answer.get("text", ""))[:30_000],
-        "png": [p for p in png if isinstance(p, str)][:10] if isinstance(png, list) else [],
+        "text": _shown(answer.get("text", "")),
+        "png": [picture for picture in drawn if picture],
     }
     if "error" in answer:
-        cleaned["error"] = LearnerError.from_dict(answer["error"]).as_dict()
+        cleaned["error"] = _error(answer["error"]).as_dict()
     return cleaned
 
 
+def _picture(coded: Any) -> str:
+    """A PNG in base64, if it is just that: a page will have it between two quotes. Else ""."""
+    try:
+        content = base64.b64decode(coded, validate=True)
+        start, width, height = struct.unpack(">16sII", content[:24])
+    except (TypeError, ValueError, struct.error):
+        return ""
+    right = start == PNG_START and 0 < width * height <= MOST_PIXELS
+    return base64.b64encode(content).decode() if right else ""
+
+
 def limits_as_dict(limits: Limits) -> dict[str, float]:
-    """For the hash of a result: other limits may give another verdict."""
-    return asdict(limits)
+    """For the hash of a result: other limits may give another verdict, and no sandbox too."""
+    return {**asdict(limits), "unsandboxed": float(sandbox.unsandboxed())}

@@ -1,4 +1,4 @@
-"""The directive `{course-table} chapters` (or `routes`): minutes and points, from pages and tasks.
+"""The directive `{course-table} chapters` (`routes`, `planning`): minutes, points.
 
 See book/figures/course_table.py. Not a page cell: its numbers change when another page does, and
 the page that holds it is then read again.
@@ -10,7 +10,11 @@ from figures import course_table
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
-TABLES = {"chapters": course_table.chapters_table, "routes": course_table.routes_table}
+TABLES = {
+    "chapters": course_table.chapters_table,
+    "routes": course_table.routes_table,
+    "planning": course_table.planning_table,
+}
 
 
 class CourseTableDirective(SphinxDirective):

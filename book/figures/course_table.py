@@ -5,20 +5,23 @@ from pathlib import Path
 from typing import NamedTuple
 
 from autograder.tasks import all_tasks
+from autograder.variants import CHAPTERS as VARIED
 
 CHAPTERS = Path(__file__).resolve().parents[1] / "chapters"
 TIME = re.compile(r"\*\*Time:\*\* about (\d+) minutes for the page, (\d+) for \{doc\}")
 
 
 class Chapter(NamedTuple):
-    """One chapter: its number, file, title, minutes of reading and of writing, points."""
+    """One chapter: its number, file, title, minutes of reading and of writing, tasks, points."""
 
     number: int
     stem: str
     title: str
     reading: int
     writing: int
+    tasks: int
     points: float
+    variants: bool
 
 
 def chapters() -> list[Chapter]:
@@ -30,9 +33,9 @@ def chapters() -> list[Chapter]:
         if title is None or time is None:
             raise ValueError(f"{path.name} has no title, or no line **Time:** that can be read")
         name = path.stem.split("_")[0]
-        points = sum(t.points for t in all_tasks().values() if t.chapter == name)
-        reading, writing = int(time[1]), int(time[2])
-        found.append(Chapter(int(name[2:]), path.stem, title[1], reading, writing, points))
+        points = [t.points for t in all_tasks().values() if t.chapter == name]
+        numbers = int(time[1]), int(time[2]), len(points), sum(points)
+        found.append(Chapter(int(name[2:]), path.stem, title[1], *numbers, name in VARIED))
     return found
 
 
@@ -44,6 +47,24 @@ def chapters_table() -> str:
         rows.append(
             f"| {c.number} | [{c.title}](chapters/{c.stem}) | {c.reading} | {exercise} | {c.points:g} |"
         )
+    return "\n".join(rows)
+
+
+def planning_table() -> str:
+    """Minutes, tasks, points and whether there are variants, with their sums, as Markdown."""
+    every = chapters()
+    rows = [
+        "| Chapter | page, min | exercise, min | tasks | points | variants |",
+        "|---|--:|--:|--:|--:|---|",
+    ]
+    for c in every:
+        variants = "yes" if c.variants else "no"
+        numbers = f"{c.reading} | {c.writing} | {c.tasks} | {c.points:g}"
+        rows.append(f"| {c.number} {c.title} | {numbers} | {variants} |")
+    sums = [
+        sum(getattr(c, name) for c in every) for name in ("reading", "writing", "tasks", "points")
+    ]
+    rows.append("| all | " + " | ".join(f"{n:g}" for n in sums) + " | |")
     return "\n".join(rows)
 
 

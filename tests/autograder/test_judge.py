@@ -286,3 +286,16 @@ def test_tasks_are_whole(task):
 def test_judge_errors_name_argument_and_value(call, error, message):
     with pytest.raises(error, match=message):
         call()
+
+
+def test_the_same_parameters_are_the_same_answer_however_the_digits_are_drawn():
+    """train_cnn is judged on digits that are moved at random: a second look must move them alike.
+
+    Parameters that pass some digits and fail others would otherwise look like a changed answer.
+    """
+    rng = np.random.default_rng(1)
+    shapes = {"conv_w": (16, 1, 3, 3), "conv_b": (16,), "affine_w": (10, 144), "affine_b": (10,)}
+    params = {name: rng.standard_normal(shape) for name, shape in shapes.items()}
+    for seed in range(5):
+        report = judge("train_cnn", lambda *args: params, seed)
+        assert {p.kind for p in report.properties} == {"wrong"}, report.text()

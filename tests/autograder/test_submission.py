@@ -1,6 +1,7 @@
 """Rebuilding: only the learner's source text counts, whatever happened to the notebook."""
 
 import json
+import os
 
 import nbformat
 import pytest
@@ -13,6 +14,7 @@ from autograder.submission import (
     from_notebook,
     inert,
     read_cells,
+    read_file,
     rebuild,
     template,
 )
@@ -155,7 +157,7 @@ def test_deleted_answer_is_the_stub_again():
         (b"[1, 2]", "no list of cells"),
         (b'{"cells": {}}', "no list of cells"),
         (b"[" * 100_000, "not JSON"),
-        (b" " * (21 << 20), "21 MiB"),
+        (b" " * (21 << 20), "more than the 20 MiB"),
     ],
     ids=["text", "bytes", "list", "dict", "deep", "large"],
 )
@@ -173,3 +175,50 @@ def test_lone_surrogates_become_text():
 def test_html_in_text_of_learners_is_shown_not_run():
     assert "<" not in inert("<script>alert(1)</script><!-- --><img src=x>")
     assert inert("a < b and 1<2") == "a < b and 1<2"
+    assert inert("$a &= b$, x & y") == "$a &= b$, x & y"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[x](javascript:alert(1))",
+        "[x](JaVaScRiPt :alert(1))",
+        "[x](&#106;avascript:alert(1))",
+        "[x](java&Tab;script:alert(1))",
+        "<a href='javascript:alert(1)'>x</a>",
+        "[x]: data:text/html;base64,PHNjcmlwdD4=",
+        "![x](https://elsewhere.example/picture.png)",
+        r"$\href{javascript:alert(1)}{x}$",
+        r"$\style{background:url(https://elsewhere.example)}{x}$",
+        "`` ` ``<svg/onload=alert(1)>",
+    ],
+)
+def test_links_entities_and_pictures_are_inert(text):
+    """Rendered as nbgrader renders it, nothing is left that runs or asks another host."""
+    from nbconvert.filters import markdown2html
+
+    shown = inert(text)
+    assert inert(shown) == shown
+    html = markdown2html(shown).replace("\u2060", "|")
+    for running in (
+        "<script",
+        "<svg",
+        "<img",
+        'href="javascript:',
+        'href="data:',
+        "\\href",
+        "\\style",
+    ):
+        assert running not in html.lower()
+
+
+def test_a_file_is_read_if_it_is_a_regular_one(tmp_path):
+    """A link could lead out of the folder, and a pipe would never end."""
+    regular, pipe, link = (tmp_path / name for name in ("regular", "pipe", "link"))
+    regular.write_bytes(b"x" * ((20 << 20) + 100))
+    os.mkfifo(pipe)
+    link.symlink_to(regular)
+    assert len(read_file(regular)) == (20 << 20) + 1, "enough to see that it is too large"
+    for path in (pipe, link, tmp_path, tmp_path / "not there"):
+        with pytest.raises(Unreadable):
+            read_file(path)

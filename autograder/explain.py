@@ -1,0 +1,95 @@
+"""A verdict told again, for an appeal: from what is stored, without running anything.
+
+It shows what may be shown to the student: the cases as the check in the notebook draws them, not
+the numbers of the run.
+"""
+
+from difflib import get_close_matches
+from pathlib import Path
+
+from autograder import records
+from autograder.feedback import SAID
+from autograder.judge import PUBLIC_SEED, generator
+from autograder.task import Property, Task, arguments_text
+from autograder.tasks import get_task
+from autograder.verdict import code_digest
+
+
+def explain(out: Path, student: str, name: str) -> str:
+    """The stored verdict on a student's answer to the task `name`, as text.
+
+    Raises KeyError for an unknown task, ValueError if nothing is stored for the student.
+    """
+    task = get_task(name)
+    record = records.read(out, student, task.chapter)
+    if record is None or name not in record["tasks"]:
+        raise ValueError(_nothing(out, student, task))
+    row = record["tasks"][name]
+    task = get_task(row.get("asked", name))  # a variant's name holds its seed
+    lines = [
+        f"{student}: {task.signature}: {row['score']:g} of {row['points']:g} points",
+        f"graded {record['graded']}",
+    ]
+    if record["code"] != code_digest():
+        lines.append(
+            "The grader's code has changed since: this is what it said then. "
+            "`python -m autograder regrade` shows what it would say now."
+        )
+    if record["problem"]:
+        lines.append(f"The file could not be read: {record['problem']}.")
+    if SAID[row["status"]]:
+        lines.append(SAID[row["status"]])
+    if "kept" in row:
+        lines.append(f"The earlier score stays; graded anew it was {row['kept']:g}.")
+    lines += _properties(task, row.get("properties", []))
+    if row.get("example"):
+        lines += ["", row["example"]]
+    if row.get("hint"):
+        lines += ["", f"Hint ({row['hints'][0]}): {row['hint']}"]
+    lines += _history(record, name)
+    lines += ["", "The answer:", "", record["answers"].get(name, "(no answer cell)")]
+    return "\n".join(lines)
+
+
+def _properties(task: Task, rows: list[tuple[str, float, bool, str]]) -> list[str]:
+    """Each property: its points, what was seen, and which calls it makes in the notebook's check."""
+    cases = {p.name: _calls(task, p) for p in task.properties}
+    lines = []
+    for title, points, passed, message in rows:
+        earned = points if passed else 0
+        said = f": {message}" if message else ""
+        mark = "ok" if passed else "--"
+        lines += ["", f"{mark} {title}: {earned:g} of {points:g}{said}", *cases.get(title, [])]
+    if rows:
+        lines.insert(
+            0, "\nCalled, by position, as in the notebook's check (other numbers and sizes):"
+        )
+    return lines
+
+
+def _calls(task: Task, prop: Property) -> list[str]:
+    cases = prop.cases(generator(PUBLIC_SEED, task.name, prop.name))
+    return [f"     {task.name}({_short(arguments_text(task, c.args))})" for c in cases[:4]] + (
+        [f"     and {len(cases) - 4} more"] if len(cases) > 4 else []
+    )
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 100 else text[:96] + " ..."
+
+
+def _history(record: records.Record, name: str) -> list[str]:
+    told = [
+        f"  {h['graded']}: {h['tasks'][name]['score']:g} of {h['tasks'][name]['points']:g}, "
+        f"{h['tasks'][name]['status']}"
+        for h in record["history"]
+        if name in h["tasks"]
+    ]
+    return ["", "Before:", *told] if told else []
+
+
+def _nothing(out: Path, student: str, task: Task) -> str:
+    known = sorted(p.parent.name for p in (out / "verdicts").glob(f"*/{task.chapter}.json"))
+    near = get_close_matches(student, known, n=3)
+    meant = f"; did you mean {' or '.join(near)}?" if near else ""
+    return f"`student` (={student!r}) has no verdict on {task.name} in {out}{meant}"

@@ -1,0 +1,118 @@
+"""A submission's feedback as one self-contained page: report and own code side by side.
+
+OUT/feedback/<student>/<chapter>/<notebook>.html. It shows what `verdict` stored of the public
+report: properties and points, the task's own smallest example, the hint. What a learner wrote
+stands there as text.
+"""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from markupsafe import Markup
+
+from autograder.build import write_if_changed
+from autograder.html_page import anchor, document
+from autograder.submission import Cell
+from autograder.tasks import get_task
+
+SECRET = "submission_secret.txt"  # by which nbgrader's exchange knows whose feedback it is
+MOST_SECRET = 1000  # bytes
+
+SAID = {
+    "graded": "",
+    "blank": "Nothing is written yet: the function still raises NotImplementedError.",
+    "error": "The function, or the cell that defines it, raised an error.",
+    "timeout": "A call was stopped: it did not end within its limit of CPU time.",
+    "crashed": "The Python process ended while the function ran.",
+    "missing": "Nothing was handed in for this chapter.",
+    "unreadable": "The file that was handed in is no notebook.",
+}
+
+
+def page(
+    student: str,
+    title: str,
+    cells: Sequence[Cell],
+    tasks: Mapping[str, Mapping[str, Any]],
+    problem: str = "",
+    stubs: Mapping[str, str] | None = None,
+) -> str:
+    """The page of one submission.
+
+    `cells` are those that were graded, `tasks` the verdict's rows, `problem` what kept the file
+    from being read. `stubs` are the released answer cells, {grade id: source}: an answer that is
+    still one of them is not shown as code.
+    """
+    stubs = stubs or {}
+    sources = {
+        c.name: c.source for c in cells if c.kind == "answer" and c.source != stubs.get(c.name)
+    }
+    shown = [_task(name, row, sources.get(f"{name}-answer", "")) for name, row in tasks.items()]
+    return document(
+        "feedback.html",
+        title=title,
+        student=student,
+        score=sum(t["score"] for t in shown),
+        points=sum(t["points"] for t in shown),
+        problem=problem,
+        tasks=shown,
+        added=[c.source for c in cells if c.kind == "added" and c.id.startswith("added-")],
+    )
+
+
+def write(
+    out: Path,
+    student: str,
+    notebook: Path,
+    cells: Sequence[Cell],
+    release: Sequence[Cell],
+    tasks: Mapping[str, Mapping[str, Any]],
+    problem: str = "",
+    timestamp: str = "",
+) -> None:
+    """Write the page where nbgrader would put its own; `notebook` is the submitted file.
+
+    With the time of the submission and the exchange's secret beside it, `nbgrader
+    release_feedback` can hand it out.
+    """
+    chapter = notebook.parent.name
+    stubs = {c.name: c.source for c in release if c.kind == "answer"}
+    text = page(student, notebook.stem, cells, tasks, problem, stubs)
+    place = out / "feedback" / student / chapter
+    write_if_changed(place / f"{notebook.stem}.html", text)
+    secret = notebook.with_name(SECRET)
+    if timestamp:
+        write_if_changed(place / "timestamp.txt", timestamp)
+    if secret.is_file() and not secret.is_symlink() and secret.stat().st_size <= MOST_SECRET:
+        write_if_changed(place / SECRET, secret.read_text(errors="replace"))
+
+
+def _task(name: str, row: Mapping[str, Any], code: str) -> dict[str, Any]:
+    task = get_task(name)
+    properties = [
+        {"name": n, "points": points, "passed": passed, "message": message}
+        for n, points, passed, message in row.get("properties", [])
+    ]
+    held = sum(p["passed"] for p in properties)
+    return {
+        "name": name,
+        "anchor": f"task-{anchor(name)}",
+        "signature": task.signature,
+        "score": row["score"],
+        "points": row["points"],
+        "said": _said(row),
+        "properties": properties,
+        "held": held,
+        "failed": held < len(properties) and row["status"] == "graded",
+        "example": row.get("example", ""),
+        "picture": Markup(row.get("picture", "")),  # drawn by the judge: numbers only
+        "hint": row.get("hint", ""),
+        "code": code,
+    }
+
+
+def _said(row: Mapping[str, Any]) -> str:
+    if "kept" in row:
+        return f"The earlier score stays: graded anew, it would be {row['kept']:g}."
+    return SAID[row["status"]]
