@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from autograder.observe import Observation, expected_leaves, leaves, observe, same
+from autograder.observe import TRUTH, Observation, expected_leaves, leaves, observe, same
 from autograder.task import Array, Function, Misconception, Task, both
 
 
@@ -35,6 +35,8 @@ GATES = {
     "exception": "What is in the variables when this line runs, on the case above?",
     "index": "Which index leaves its axis, and for which pixel? The first is 0, the last is the "
     "size - 1; near the border some terms do not exist.",
+    "truth": "Which line asks an array for one True or False (`if`, `and`, `max` do)? Each entry "
+    "decides for itself: what picks entry by entry?",
     "shapes": "Which two shapes meet in this line? Print both, on the case above.",
     "nan": "Which division or power has no finite result on these numbers?",
     "axes": "Which axes does the answer have? Count them: the task names each.",
@@ -43,7 +45,8 @@ GATES = {
 }
 
 GENERIC = {
-    "zero": "Is anything ever added to the answer? It is zero wherever it was looked at.",
+    "zero": "The answer is zero wherever it was looked at: is nothing ever added to it, or do its "
+    "terms cancel?",
     "sign": "Which sign does each term have? The answer is the right one times -1.",
     "factor": "Is there a factor too much, or one too few? The answer is a multiple of the right "
     "one.",
@@ -86,6 +89,8 @@ def gate_of(task: Task, failed: Observation) -> str:
     """Which gate an observation that is not merely a wrong number stopped at."""
     kind = failed.kind
     if kind == "exception":
+        if failed.error == TRUTH:
+            return "truth"
         named = {"IndexError": "index", "ValueError": "shapes"}
         return named.get(failed.message.split(":")[0], kind)
     if kind == "type" and "dtype" in failed.message:
@@ -115,7 +120,8 @@ def _computed(
     for pair in combinations(switches, 2):
         wrong = both(task, *pair)
         if all(_repeats(task, wrong, failed[:1])) and all(_repeats(task, wrong, seen)):
-            return list(pair)
+            # the hint is about the case that is shown: the one that does it alone comes first
+            return sorted(pair, key=lambda m: not all(_repeats(task, m.wrong, failed[:1])))
     # Numbers that agree on most cases, the first one among them, are evidence; a few are chance,
     # and two errors of one kind are not evidence at all.
     numbers = [o for o in failed if o.kind in ("wrong", "shape")]

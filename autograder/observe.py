@@ -28,6 +28,7 @@ from autograder.gradcheck import largest_gap
 from autograder.task import Array, Case, Function, Output, Task
 
 Clock = Callable[[], float]
+TRUTH = "an array has no truth value"  # the family of one error, whatever shapes meet
 
 
 class LearnerError(Exception):
@@ -88,7 +89,7 @@ def observe(
     if kind == "right":
         kind, message = _inputs_unchanged(task, case, args)
     if kind == "type":  # what came back can't be compared as numbers: its kinds can
-        return Observation(case, kind, message, error=", ".join(map(_kind_of, parts)), cpu=cpu)
+        return Observation(case, kind, message, error=", ".join(map(_family_of, parts)), cpu=cpu)
     remark = _remark(task, case, parts) if kind == "right" else ""
     return Observation(case, kind, message, values, cpu=cpu, remark=remark)
 
@@ -239,7 +240,7 @@ def _compare(
             if output.kind in ("mask", "indices"):
                 count = int(np.sum(np.asarray(got) != np.asarray(want)))
                 return "wrong", f"{output.name} is wrong in {count} of {np.size(want)} places"
-            size = f", where entries go up to {gap.scale:.2g}" if np.ndim(want) else ""
+            size = f" (entries up to {gap.scale:.2g})" if np.ndim(want) else ""
             return "wrong", f"{output.name} is off by {gap.gap:.2g}{size}"
     return "right", ""
 
@@ -269,7 +270,8 @@ def _wrong_type(output: Output, value: Any) -> str:
             return ""
         if output.kind == "number" and type(value) is np.ndarray and value.shape == ():
             return "" if _is_float(value) else f"{output.name} has dtype {value.dtype}"
-        return f"{output.name} is {_kind_of(value)} where one {output.kind} number is asked for"
+        asked = "one number" if output.kind == "number" else "one whole number"
+        return f"{output.name} is {_kind_of(value)} where {asked} is asked for"
     if type(value) is not np.ndarray:
         return f"{output.name} is {_kind_of(value)} where a NumPy array is asked for"
     if output.kind == "mask":
@@ -288,6 +290,11 @@ def _is_float(value: Array) -> bool:
 
 def _kind_of(value: Any) -> str:
     return "None (is there a return?)" if value is None else f"a {type(value).__name__}"
+
+
+def _family_of(value: Any) -> str:
+    """float and np.float64 are two styles of one thing."""
+    return "a number" if isinstance(value, int | float | np.number) else _kind_of(value)
 
 
 def _inputs_unchanged(task: Task, case: Case, args: tuple[Any, ...]) -> tuple[str, str]:
@@ -314,6 +321,8 @@ def _of_error(case: Case, error: BaseException, function: Function) -> Observati
     message += f" (line: {line})" if line else ""
     # two ways to say that shapes do not fit: which of them depends on the style, not on the bug
     family = "shapes do not fit" if name in ("IndexError", "ValueError") else name
+    if name == "ValueError" and "truth value of an array" in str(error):
+        family = TRUTH
     return Observation(case, kind, message[:400], error=family if kind == "exception" else "")
 
 

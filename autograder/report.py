@@ -163,7 +163,7 @@ def _example_lines(task: Task, seen: Observation) -> list[str]:
         where = textwrap.shorten(arguments_text(task, seen.case.args), 2 * WIDTH)
         return [*_wrapped(f"It fails for {where}:"), _cut(f"  {seen.message}")]
     lines = ["The smallest case that fails:"]
-    lines += _arguments(task, seen.case)
+    lines += example_arguments(task, seen.case)
     if seen.kind in ("exception", "type"):
         return [*lines, _cut(f"  {seen.message}")]
     if task.accept is not None:
@@ -210,11 +210,11 @@ def _agree(got: "np.ndarray[Any, Any]", want: "np.ndarray[Any, Any]") -> bool:
     return got.shape == want.shape and np.allclose(got, want, rtol=1e-6, atol=1e-9)
 
 
-def _arguments(task: Task, case: Case) -> list[str]:
+def example_arguments(task: Task, case: Case) -> list[str]:
     """The arrays, a line each where they don't fit into one; then the numbers in a line."""
     pairs = zip(task.arguments, case.args, strict=True)
     named = [member for argument, value in pairs for member in members(argument, value)]
-    arrays = [f"{name} {_array(value)}" for name, value in named if isinstance(value, np.ndarray)]
+    arrays = [f"{name} {values(value)}" for name, value in named if isinstance(value, np.ndarray)]
     numbers = ", ".join(
         f"{n} = {value!r}" for n, value in named if not isinstance(value, np.ndarray)
     )
@@ -224,16 +224,17 @@ def _arguments(task: Task, case: Case) -> list[str]:
     return [f"  {line}" for line in [*arrays, numbers] if line]
 
 
-def _array(a: "np.ndarray[Any, Any]") -> str:
-    values = np.array2string(a, separator=", ", formatter={"float_kind": lambda x: f"{x:g}"})
-    return f"{a.shape} = {' '.join(values.split())}"
+def values(a: "np.ndarray[Any, Any]") -> str:
+    """An array's shape and its numbers in one line."""
+    text = np.array2string(a, separator=", ", formatter={"float_kind": lambda x: f"{x + 0.0:g}"})
+    return f"{a.shape} = {' '.join(text.split())}"
 
 
 def _compared(name: str, got: "np.ndarray[Any, Any]", want: "np.ndarray[Any, Any]") -> list[str]:
     if got.shape != want.shape:
         return [f"  {name}: yours has shape {got.shape}, expected {want.shape}"]
     if got.ndim == 0:
-        return [f"  {name}: yours {_number(got.item())}, expected {_number(want.item())}"]
+        return [f"  {name}: yours {number(got.item())}, expected {number(want.item())}"]
     _, at = largest_gap(np.asarray(got, float), np.asarray(want, float))
     front, index = at[:-2], ", ".join(map(str, at))
     yours, right = _rows(got[front]), _rows(want[front])
@@ -241,7 +242,7 @@ def _compared(name: str, got: "np.ndarray[Any, Any]", want: "np.ndarray[Any, Any
     where = f"{name}[{', '.join(map(str, front))}]" if front else name
     table = [f"    {a:<{wide}}    {b}" for a, b in zip(yours, right, strict=True)]
     first = (
-        f"  {name}[{index}]: yours {_number(got[at])}, expected {_number(want[at])}; "
+        f"  {name}[{index}]: yours {number(got[at])}, expected {number(want[at])}; "
         f"the whole {where}:"
     )
     return [first, f"    {'yours':<{wide}}    expected", *table]
@@ -249,15 +250,16 @@ def _compared(name: str, got: "np.ndarray[Any, Any]", want: "np.ndarray[Any, Any
 
 def _rows(a: "np.ndarray[Any, Any]") -> list[str]:
     """A map as lines of right-aligned numbers."""
-    cells = [[_number(x) for x in row] for row in np.atleast_2d(a)]
+    cells = [[number(x) for x in row] for row in np.atleast_2d(a)]
     wide = max(len(c) for row in cells for c in row)
     return [" ".join(c.rjust(wide) for c in row) for row in cells]
 
 
-def _number(x: Any) -> str:
+def number(x: Any) -> str:
+    """A number or truth value, as it stands in a report."""
     if isinstance(x, bool | np.bool_):
         return "True" if x else "False"
-    return f"{float(x):.4g}"
+    return f"{float(x) + 0.0:.4g}"  # + 0.0: no -0 on a page for learners
 
 
 def _cut(line: str) -> str:

@@ -1,6 +1,6 @@
 """Convolution against PyTorch: 7 layers x forward, dY, dW; each backend asked for, one thread.
 
-    python benchmarks/kernels.py [--json] [--batch 32 1] [--rounds 5] [--backend im2col numpy]
+    python benchmarks/kernels.py [--json] [--batch 32 1] [--rounds 5] [--backend tiles im2col]
 
 A figure is torch's time / ours: above 1 we are faster. Timed is what a layer calls once its
 arguments are checked (what the checks cost is said at the end); dW includes db on both sides.
@@ -14,7 +14,7 @@ import numpy as np
 import torch
 
 from solutions.backend import backend, use_backend
-from solutions.conv import conv_forward, conv_geometry
+from solutions.conv import bias_gradient, conv_forward, conv_geometry
 
 
 class Layer(NamedTuple):
@@ -55,7 +55,7 @@ def ours(name, y, w, b, dz, geometry):
     return {
         "forward": lambda: kernels.forward(y, w, b, geometry),
         "dY": lambda: kernels.backward_y(dz, w, geometry),
-        "dW": lambda: (kernels.backward_w(dz, y, geometry), dz.sum(axis=(0, 2, 3))),
+        "dW": lambda: (kernels.backward_w(dz, y, geometry), bias_gradient(dz)),
     }
 
 
@@ -87,7 +87,7 @@ def cost_of_checks():
 
 
 def main():
-    args = duel.arguments(__doc__.splitlines()[0], ["im2col"])
+    args = duel.arguments(__doc__.splitlines()[0], ["tiles", "im2col"])
     peak = duel.peak()
     print(duel.machine())
     print(f"peak: {peak / 1e9:.0f} GFLOP/s (product of 1024 x 1024, float32)")

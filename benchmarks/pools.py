@@ -1,6 +1,6 @@
 """Max and mean pooling against PyTorch: 2x2 and 3x3 with stride 2, on 64 maps of 32 x 32.
 
-    python benchmarks/pools.py [--json] [--batch 32 1] [--rounds 5] [--backend im2col numpy]
+    python benchmarks/pools.py [--json] [--batch 32 1] [--rounds 5] [--backend tiles im2col]
 
 A figure is torch's time / ours: above 1 we are faster. Timed are the layers, checks included.
 """
@@ -53,7 +53,7 @@ def theirs(y, dz, pidx, size):
 
 
 def main():
-    args = duel.arguments(__doc__.splitlines()[0], ["im2col"])
+    args = duel.arguments(__doc__.splitlines()[0], ["tiles", "im2col"])
     print(duel.machine())
     ratios = {}
     for T in args.batch:

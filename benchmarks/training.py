@@ -110,7 +110,7 @@ def main() -> None:
     parser.add_argument("--epochs", type=int, default=40)
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--rounds", type=int, default=12)
-    parser.add_argument("--backends", nargs="+", default=["numpy", "im2col"])
+    parser.add_argument("--backends", nargs="+", default=["numpy", "im2col", "tiles"])
     parser.add_argument("--json", action="store_true", help="the last line is JSON in any case")
     args = parser.parse_args()
     training = speeds(args.rounds, args.backends)

@@ -9,6 +9,8 @@ Pair = tuple[int, int]
 IntOrPair = int | tuple[int, int]
 Padding = int | tuple[int, int] | tuple[tuple[int, int], tuple[int, int]]
 
+FLOATS = frozenset([np.dtype(np.float32), np.dtype(np.float64)])
+
 
 def whole(name: str, value: object, at_least: int) -> int:
     """`value` as an int; a number with a fraction, a bool or one below `at_least` is refused."""
@@ -48,7 +50,7 @@ def floats(name: str, value: object, axes: str) -> Array:
     """`value` if it is a float32 or float64 array with one axis for each word of `axes`."""
     if not isinstance(value, np.ndarray):
         raise TypeError(f"`{name}` must be a NumPy array, not {type(value).__name__}")
-    if value.dtype not in (np.float32, np.float64):
+    if value.dtype not in FLOATS:
         raise TypeError(f"`{name}` has dtype {value.dtype}; float32 or float64 is needed")
     names = axes.split()
     if value.ndim != len(names):

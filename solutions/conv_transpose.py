@@ -27,7 +27,7 @@ from solutions.arguments import (
     whole,
 )
 from solutions.backend import backend
-from solutions.conv import check_bias, check_filters
+from solutions.conv import bias_gradient, check_bias, check_filters
 from solutions.kernels.geometry import Geometry, reach
 
 
@@ -146,4 +146,4 @@ def conv_transpose_backward(
     dz, w, kernels = for_kernels(dz), for_kernels(w), backend()
     dy = kernels.forward(dz, w, np.zeros(w.shape[0], w.dtype), geometry)
     dw = kernels.backward_w(for_kernels(y), dz, geometry)
-    return dy, dw, None if b is None else dz.sum(axis=(0, 2, 3))
+    return dy, dw, None if b is None else bias_gradient(dz)

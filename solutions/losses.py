@@ -62,9 +62,9 @@ def _class_index(z: Array, target: Array) -> Array:
     reason = f"one class index for each position of `z` (of shape {z.shape})"
     expect_shape("target", target, (z.shape[0], *z.shape[2:]), reason)
     _check_count("z", z, target.size)
-    outside = np.argwhere((target < 0) | (target >= C))
-    if len(outside):
-        at = tuple(int(i) for i in outside[0])
+    outside = (target < 0) | (target >= C)
+    if outside.any():
+        at = tuple(int(i) for i in np.argwhere(outside)[0])
         raise ValueError(f"`target` (={target[at]} at {at}) must be a class from 0 to {C - 1}")
     return np.expand_dims(target.astype(np.intp), 1)
 

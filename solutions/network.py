@@ -17,7 +17,7 @@ import numpy as np
 from solutions import activations
 from solutions.arguments import Array, IntOrPair, Padding, pair, whole
 from solutions.batch_norm import batch_norm_backward, batch_norm_forward, batch_norm_infer
-from solutions.conv import conv_backward, conv_forward
+from solutions.conv import conv_backward, conv_backward_params, conv_forward
 from solutions.flat import affine_backward, affine_forward, flatten_backward, flatten_forward
 from solutions.losses import cross_entropy_backward, cross_entropy_forward
 from solutions.pool import (
@@ -38,7 +38,8 @@ class Layer:
     `forward(y, params, training) -> z, kept` and `backward(dz, kept, params) -> dy, gradients`;
     `params` and `gradients` are {name: array} of this row alone. `shapes` are the parameters'
     and `fan_in` says from how many values one output is summed (for He's initialisation);
-    `constants` are parameters that no gradient reaches (running statistics).
+    `constants` are parameters that no gradient reaches (running statistics). `backward_params`,
+    where a row has it, is backward without dy, for the first row in training.
     """
 
     name: str
@@ -47,6 +48,7 @@ class Layer:
     shapes: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     fan_in: int = 1
     constants: Mapping[str, float] = field(default_factory=dict)
+    backward_params: Callable[[Array, Kept, Params], Params] | None = None
 
 
 # ----- rows: one factory a kind -----
@@ -73,8 +75,15 @@ def conv(
         dy, dw, db = conv_backward(dz, y, p["w"], p["b"], *settings)
         return dy, {"w": dw, "b": db}  # type: ignore[dict-item]  # db is there, as b is
 
+    def backward_params(dz: Array, y: Kept, p: Params) -> Params:
+        dw, db = conv_backward_params(dz, y, p["w"], p["b"], *settings)
+        return {"w": dw, "b": db}  # type: ignore[dict-item]
+
     shapes = {"w": (N, M // groups, KH, KW), "b": (N,)}
-    return Layer("conv", forward, backward, shapes, fan_in=M // groups * KH * KW)
+    fan_in = M // groups * KH * KW
+    return Layer(
+        "conv", forward, backward, shapes, fan_in=fan_in, backward_params=backward_params
+    )
 
 
 def affine(M: int, N: int) -> Layer:
@@ -212,9 +221,17 @@ class Network:
 
         dy is the gradient of Div by `forward`'s output; source: "Backward layer l", A11.
         """
+        return self._backward(dy, trace, by_pictures=True)
+
+    def _backward(
+        self, dy: Array, trace: Sequence[Kept], by_pictures: bool
+    ) -> tuple[Array, Params]:
         gradients: Params = {}
         for layer, kept in zip(reversed(self.layers), reversed(trace), strict=True):
-            dy, own = layer.backward(dy, kept, self._of(layer))
+            if layer is self.layers[0] and not by_pictures and layer.backward_params:
+                own = layer.backward_params(dy, kept, self._of(layer))
+            else:
+                dy, own = layer.backward(dy, kept, self._of(layer))
             gradients.update({f"{layer.name}.{name}": g for name, g in own.items()})
         return dy, {name: gradients[name] for name in self.params if name in gradients}
 
@@ -222,7 +239,8 @@ class Network:
         """The mean cross-entropy of a batch, and its gradient by every parameter."""
         z, trace = self.forward(image, training=True)
         loss = cross_entropy_forward(z, target)
-        return loss, self.backward(cross_entropy_backward(z, target), trace)[1]
+        dz = cross_entropy_backward(z, target)
+        return loss, self._backward(dz, trace, by_pictures=False)[1]
 
     def predict(self, image: Array, batch: int = 256) -> Array:
         """The class with the largest output, (T,) int64, worked out `batch` pictures at a time."""

@@ -104,10 +104,11 @@ def max_pool_backward(dz: Array, pidx: Array, shape: tuple[int, ...]) -> Array:
     expect_shape("pidx", pidx, dz.shape, "`dz`")
     if dz.shape[:2] != (T, M):
         raise ValueError(f"`shape` (={shape!r}) must begin like the shape of `dz`, {dz.shape}")
-    for extreme in (pidx.min(initial=0), pidx.max(initial=0)):
-        if pidx.size and not 0 <= extreme < H * W:
-            raise ValueError(f"`pidx` holds {extreme}; a map of {H} x {W} has 0 to {H * W - 1}")
     where = pidx.astype(np.int64, copy=False)
+    # as unsigned numbers those below 0 are the largest: one look finds both kinds of outsiders
+    if pidx.size and where.view(np.uint64).max() >= H * W:
+        worst = pidx.min() if pidx.min() < 0 else pidx.max()
+        raise ValueError(f"`pidx` holds {worst}; a map of {H} x {W} has 0 to {H * W - 1}")
     return backend().max_pool_backward(for_kernels(dz), for_kernels(where), (T, M, H, W))
 
 

@@ -270,6 +270,8 @@ def wrong_graph_backward(on: "frozenset[str]", x: float, y: float) -> Any:
         slope = -slope
     if "cos_missing" in on:
         slope = np.sin(s)
+    if "cos_of_t" in on:
+        slope = np.cos(t)
     through_sin = slope if "t_missing" in on else t * slope
     if "dt_one" in on:
         dt = 1.0
@@ -329,6 +331,12 @@ GRAPH_ROWS = (
         "When s = 0 grows a little, does sin(s) grow or shrink?",
     ),
     ("cos_missing", "sin in place of its slope", "What is the slope of sin(s): is it sin again?"),
+    (
+        "cos_of_t",
+        "cos(t) in place of cos(s)",
+        "Of which number does the last line take the sine: of s or of t? Where is the slope of sin "
+        "to be taken?",
+    ),
     (
         "dt_one",
         "dt is taken to be 1",

@@ -74,11 +74,13 @@ def wrong_flatten_backward(on: "frozenset[str]", dz: Array, shape: Any) -> Any:
         dy = dz.reshape(shape).copy()
         dy[:-1] = 0
         return dy
-    if on & {"height_for_width", "width_for_height", "bracket_missing"}:
+    if on & {"height_for_width", "width_for_height", "sizes_in_reverse", "bracket_missing"}:
         m, r, c = np.indices((M, H, W))
         places = (m * H + r) * H + c
         if "width_for_height" in on:
             places = (m * W + r) * W + c
+        if "sizes_in_reverse" in on:
+            places = (m * W + r) * H + c
         if "bracket_missing" in on:
             places = m * H + r * W + c
         return dz[:, places]  # IndexError where there is no such place
@@ -128,6 +130,12 @@ FLATTEN_ROWS = (
         "width_for_height",
         "W rows in a map where there are H",
         "How many rows has a map, and how many numbers each? H and W are equal on square maps only.",
+    ),
+    (
+        "sizes_in_reverse",
+        "(m * W + r) * H + c",
+        "What has a map in front of row r: r rows of H numbers, or r rows of W numbers? Which of "
+        "the two sizes counts rows? On a square map they are equal.",
     ),
     (
         "bracket_missing",
@@ -245,6 +253,8 @@ def wrong_affine_backward(on: "frozenset[str]", dz: Array, y: Array, w: Array, b
         db = dz[-1].copy()
     if "pictures_mixed" in on:
         dw = np.outer(dz.sum(axis=0), y.sum(axis=0))
+    if "dy_overwrite" in on:
+        dy = dz[:, -1:] * w[-1]
     if "dy_last_picture" in on:
         dy[:-1] = 0
     if "dw_from_w" in on:
@@ -283,6 +293,8 @@ def wrong_affine_backward(on: "frozenset[str]", dz: Array, y: Array, w: Array, b
         db = db[None]
     if "db_one_number" in on:
         db = np.array([dz.sum()])
+    if "db_scalar" in on:
+        db = dz.sum()
     if "dw_transposed" in on:
         dw = dw.T
     if "order" in on:
@@ -338,6 +350,12 @@ AFFINE_ROWS = (
         '"=" where "+=" is needed in db, over t',
         "All T pictures use the same b. What happens to the share of picture t - 1 in db when "
         "yours comes to picture t? (dw is right.)",
+    ),
+    (
+        "dy_overwrite",
+        '"=" where "+=" is needed in dy, over n',
+        "How many neurons does y[t, m] enter? What happens to the share of neuron n - 1 in dy when "
+        "yours comes to neuron n?",
     ),
     (
         "pictures_mixed",
@@ -414,6 +432,12 @@ AFFINE_ROWS = (
         "db_one_number",
         "one number for all neurons",
         "How many biases are there? Each gets the sum over its own z's.",
+    ),
+    (
+        "db_scalar",
+        "a number where each neuron has a bias",
+        "How many biases are there, and how many numbers is your db? Over which axes does a sum "
+        "run that is given none?",
     ),
     (
         "db_over_neurons",
@@ -891,12 +915,16 @@ ENTROPY_EXAMPLES = (
 )
 
 
+ROUNDING = 1e-13  # where all terms cancel, nothing but rounding is left to compare
+
+
 def _pair(rng: np.random.Generator, T: int, C: int) -> Case:
-    return Case((rng.standard_normal((T, C)), rng.standard_normal((T, C))))
+    return Case((rng.standard_normal((T, C)), rng.standard_normal((T, C))), floor=ROUNDING)
 
 
 def through_softmax_one(rng: np.random.Generator) -> list[Case]:
-    return [Case(read_only(*_pair(rng, 1, C).args)) for C in distinct(rng, 3, 6, 2)]
+    cases = [_pair(rng, 1, C) for C in distinct(rng, 3, 6, 2)]
+    return [replace(case, args=read_only(*case.args)) for case in cases]
 
 
 def through_softmax_batch(rng: np.random.Generator) -> list[Case]:
@@ -906,14 +934,18 @@ def through_softmax_batch(rng: np.random.Generator) -> list[Case]:
 
 def through_softmax_large(rng: np.random.Generator) -> list[Case]:
     C = int(rng.integers(4, 7))
-    cases = [Case((rng.standard_normal((1, C)), _large(rng, 1, C) - k)) for k in (0, 2000)]
-    return [*cases, Case((rng.standard_normal((3, C)), _large(rng, 3, C)))]
+    rows = (_large(rng, 1, C), _large(rng, 1, C) - 2000, _large(rng, 3, C))
+    return [Case((rng.standard_normal(z.shape), z), floor=ROUNDING) for z in rows]
 
 
 def through_softmax_any_size(rng: np.random.Generator) -> list[Case]:
     C = int(rng.integers(3, 6))
     case = _pair(rng, 2, 7)
-    return [_pair(rng, 7, C), Case(tuple(map(other_layout, case.args))), single(case)]
+    return [
+        _pair(rng, 7, C),
+        replace(case, args=tuple(map(other_layout, case.args))),
+        replace(single(case), floor=1e-6),
+    ]
 
 
 def wrong_softmax_backward(on: "frozenset[str]", dy: Array, z: Array) -> Any:
@@ -950,6 +982,12 @@ def wrong_softmax_backward(on: "frozenset[str]", dy: Array, z: Array) -> Any:
         total = dy.sum(axis=1, keepdims=True)
     if "mean_for_sum" in on:
         total = dy.mean(axis=1, keepdims=True)
+    if "scattered" in on:
+        return weighted * (1 - y.sum(axis=1, keepdims=True))
+    if "own_slope_missing" in on:
+        return -y * total
+    if "sum_alone" in on:
+        return weighted - total
     if "own_path_only" in on:
         return weighted
     if "others_only" in on:
@@ -984,6 +1022,24 @@ THROUGH_SOFTMAX_ROWS = (
         "others_only",
         "the path over the own y is left out",
         "Which slope has y[t, k] by its own z[t, k]? That is the case i == k.",
+    ),
+    (
+        "own_slope_missing",
+        "the 1 at i == k is left out",
+        "Which slope has y[t, k] by its own z[t, k]: does it grow or shrink? Where is the 1 of the "
+        "case i == k?",
+    ),
+    (
+        "scattered",
+        "i and k exchanged: dy[t, k] is carried, or dz[t, i] gets the term",
+        "The answer is zero everywhere: is nothing ever added, or do its terms cancel? Which entry "
+        "of dy does a term carry, i or k, and to which entry of dz does it go?",
+    ),
+    (
+        "sum_alone",
+        "the sum is not multiplied by y[t, k]",
+        "Which factor have all slopes by z[t, k] in common, also those with i != k? In yours, is "
+        "the sum that is taken off multiplied by it?",
     ),
     (
         "others_added",
@@ -1078,7 +1134,7 @@ THROUGH_SOFTMAX_ROWS = (
 
 
 def _pair_example(dy: list[Any], z: list[Any]) -> Case:
-    return Case((np.array(dy, float), np.array(z, float)))
+    return Case((np.array(dy, float), np.array(z, float)), floor=ROUNDING)
 
 
 THROUGH_SOFTMAX_EXAMPLES = (

@@ -207,6 +207,8 @@ def wrong_sigmoid_backward(on: "frozenset[str]", dy: Array, z: Array) -> Array:
         slope = y * (1 + y)
     if "squared" in on:
         slope = (1 - y) ** 2
+    if "not_finite_below" in on:
+        slope = np.exp(-z) / (1 + np.exp(-z)) ** 2
     if "z_and_y" in on:
         slope = z * (1 - y)
     if "sign" in on:
@@ -281,6 +283,12 @@ SIGMOID_ROWS = (
         "What is exp(z) / (1 + exp(z)) for z = 1000.? Which form of the sigmoid has no exp(z) "
         "above the line?",
     ),
+    (
+        "not_finite_below",
+        "infinity divided by infinity, far below 0",
+        "What is exp(-z) for z = -1000., and what is it divided by in yours? Which form of the "
+        "slope has no exp(-z) above the line?",
+    ),
     ("sign", "the sign is wrong", "When z grows, does sigmoid(z) grow or shrink?"),
 )
 
@@ -294,6 +302,10 @@ def wrong_tanh_backward(on: "frozenset[str]", dy: Array, z: Array) -> Array:
         y = z
     if "not_finite" in on:
         y = (np.exp(z) - np.exp(-z)) / (np.exp(z) + np.exp(-z))
+    if "not_finite_below" in on:
+        y = (1 - np.exp(-2 * z)) / (1 + np.exp(-2 * z))
+    if "not_finite_above" in on:
+        y = (np.exp(2 * z) - 1) / (np.exp(2 * z) + 1)
     if "tanh_of_dy" in on:
         y = np.tanh(dy)
     if "tanh_of_square" in on:
@@ -373,6 +385,18 @@ TANH_ROWS = (
         "infinity divided by infinity",
         "What does your quotient of exp's give for z = 1000.? NumPy has a tanh that knows.",
     ),
+    (
+        "not_finite_below",
+        "infinity divided by infinity, far below 0",
+        "What is exp(-2 * z) for z = -1000.? It stands above the line and below it in yours: NumPy "
+        "has a tanh that knows.",
+    ),
+    (
+        "not_finite_above",
+        "infinity divided by infinity, far above 0",
+        "What is exp(2 * z) for z = 1000.? It stands above the line and below it in yours: NumPy "
+        "has a tanh that knows.",
+    ),
     ("sign", "the sign is wrong", "When z grows, does tanh(z) grow or shrink?"),
 )
 
@@ -393,6 +417,7 @@ SMOOTH_EXAMPLES = (
     _example([4, -8], [0, 0]),
     _example([1, 1, -2], [1, -1, 2]),
     _example([1, 1], [0, 1000]),
+    _example([1, 1], [0, -1000]),
 )
 
 

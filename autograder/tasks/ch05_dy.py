@@ -223,6 +223,16 @@ def wrong_conv_dy(on: "frozenset[str]", dz: Array, w: Array) -> Array:
     N, M, KH, KW = w.shape
     if dz.shape[1] != N:
         raise ValueError(f"{dz.shape[1]} maps of dz meet {N} filters")
+    if on & {"made_like_z", "shapes_meet"} and KH * KW > 1:
+        raise IndexError("dy has no such row or column")
+    if "filter_for_planes" in on:
+        if M > N or (M < N and M > 1):
+            raise ValueError(f"there is no filter {M - 1}, or its {M} planes meet {N} maps of dz")
+        w = np.stack([np.broadcast_to(w[m], (N, KH, KW)) for m in range(M)], axis=1)
+    if "batch_padded" in on:
+        padded = np.pad(dz, KH - 1)
+        windows = np.lib.stride_tricks.sliding_window_view(padded, (KH, KW), axis=(2, 3))
+        return np.einsum("tnrcij,nmij->tmrc", windows, w[:, :, ::-1, ::-1])
     if "last_of_filter_missing" in on:
         w = w.copy()
         w[:, :, -1], w[:, :, :, -1] = 0, 0
@@ -411,6 +421,24 @@ FLIP_ROWS = (
         "array: T and N must not grow.",
     ),
     (
+        "batch_padded",
+        "all four axes are padded, and the answer has more pictures",
+        "Which axes does np.pad pad when it is given one number? Print the shape of the padded "
+        "array: T and N must not grow.",
+    ),
+    (
+        "shapes_meet",
+        "an array has another shape than the loops think",
+        "Which shapes have your padded dz and your dy on the case above? dy has y's size, not z's; "
+        "np.pad with one number pads all four axes.",
+    ),
+    (
+        "filter_for_planes",
+        "w[m] where w[:, m] is meant",
+        "Which planes of w see map m of y? w[m] is one whole filter, with a plane for each in-map: "
+        "which of the four axes counts in-maps?",
+    ),
+    (
         "starts_one_late",
         "the map is put into the padding one row and column late",
         "At which index does dz start in the padded array? The slide's K counts from 1; "
@@ -478,6 +506,12 @@ SCATTER_ROWS = (
         "size_of_z",
         "dy ends where z ends",
         "Has dy the size of z or of y? The block of the last dz reaches KH - 1 rows further down.",
+    ),
+    (
+        "made_like_z",
+        "dy is made in z's size, and the blocks leave it",
+        "Which shape has dy in yours: z's or y's? Where does the block of the last dz end: how "
+        "many rows and columns does y have more than z?",
     ),
     (
         "starts_one_late",
@@ -613,6 +647,8 @@ def wrong_pixel_gradient(
         maps = range(N - 1, N)
     if "same_map_only" in on:
         maps = range(m, m + 1)  # IndexError where there is no out-map m
+    if "maps_exchanged" in on:
+        w = w.swapaxes(0, 1)  # IndexError where there is no w[m, n]
     if "negative_places_only" in on:  # IndexError where the filter is larger than Z
         return float(
             sum(
@@ -743,6 +779,11 @@ def _pixel_misconceptions() -> tuple[Misconception, ...]:
             "Which comes first in w, the out-map n or the in-map m? The lecture writes w(m, n).",
         ),
         (
+            "maps_exchanged",
+            "w[m, n] where w[n, m] is meant",
+            "Which comes first in w, the out-map n or the in-map m? The lecture writes w(m, n).",
+        ),
+        (
             "first_map_only",
             "only the first out-map counts",
             "The pixel influences all N out-maps. Which of them are in your sum?",
@@ -820,6 +861,11 @@ def wrong_influence_mask(
     if "centred" in on:
         top, left = r - KH // 2, c - KW // 2
         below, right = top + KH, left + KW
+    if "centred_wide" in on:
+        top, left, below, right = r - KH // 2, c - KW // 2, r + KH // 2 + 1, c + KW // 2 + 1
+    if "centred_late" in on:
+        top, left = r - (KH - 1) // 2, c - (KW - 1) // 2
+        below, right = top + KH, left + KW
     if "end_left_out" in on:
         below, right = r, c
     if "one_too_many" in on:
@@ -870,6 +916,17 @@ def _mask_misconceptions() -> tuple[Misconception, ...]:
         (
             "centred",
             "a block with the pixel in its middle",
+            "With z[r', c'] at the top left corner of the filter, is the block centred on (r, c)?",
+        ),
+        (
+            "centred_wide",
+            "a block that reaches half a filter to all sides",
+            "With z[r', c'] at the top left corner of the filter, is the block centred on (r, c)? "
+            "And how many rows has it where KH is even?",
+        ),
+        (
+            "centred_late",
+            "a block with the pixel in its middle, rounded down",
             "With z[r', c'] at the top left corner of the filter, is the block centred on (r, c)?",
         ),
         (

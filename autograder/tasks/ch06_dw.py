@@ -180,6 +180,14 @@ def wrong_conv_dw(on: "frozenset[str]", dz: Array, y: Array) -> Array:
         if KH > KW:
             raise ValueError("the window leaves the map")
         KW = KH
+    if "windows_of_the_filter" in on:  # ValueError where the two shapes are not one
+        windows = np.lib.stride_tricks.sliding_window_view(y, (KH, KW), axis=(2, 3))
+        return np.einsum("tnij,tmrcij->nmrc", dz, windows)
+    if "positions_of_the_filter" in on:
+        if KH > H_out or KW > W_out:
+            raise IndexError("z has no such row or column")
+        dz = dz[:, :, :KH, :KW]
+        H_out, W_out = KH, KW
     if "dz_missing" in on:
         dz = np.ones_like(dz)
     if "last_of_dz_missing" in on:
@@ -206,6 +214,8 @@ def wrong_conv_dw(on: "frozenset[str]", dz: Array, y: Array) -> Array:
             seen = y[:, :, np.arange(H_out) - i][:, :, :, np.arange(W_out) - j]
         if "window_transposed" in on:  # an axis of size 1 is stretched without a word
             seen = y[:, :, i : i + W_out, j : j + H_out]
+        if "window_of_the_filter" in on:
+            seen = y[:, :, i : i + KH, j : j + KW]
         each[..., i, j] = np.einsum("tnrc,tmrc->tnm", dz, seen)
     if "wrong_map_of_y" in on:
         each = np.repeat(each[:, range(N), range(N)][:, :, None], M, axis=2)
@@ -234,6 +244,10 @@ def wrong_conv_dw(on: "frozenset[str]", dz: Array, y: Array) -> Array:
 _FLIPPED = (
     "At which element of y[t, m] does dz[t, n, 0, 0] stand for dw[n, m, 0, 0], and at which dz's "
     "last element? "
+)
+_WINDOW = (
+    "Which part of y does one weight meet, place by place: a window of KH x KW, or one as large as "
+    "dz's map? Which of the two slides over y here: the filter or dz?"
 )
 _MAPS = (
     "Which comes first in dw, the out-map n or the in-map m? w is (N, M, KH, KW); the slides write "
@@ -267,6 +281,14 @@ DW_ROWS = (
         "the window of y has as many rows as dz has columns",
         "Has the window of y the shape of dz's map: H_out rows and W_out columns? Which of the two "
         "stands where in your slice?",
+    ),
+    ("window_of_the_filter", "the window of y is as large as the filter", _WINDOW),
+    ("windows_of_the_filter", "a window of y for each place of the filter", _WINDOW),
+    (
+        "positions_of_the_filter",
+        "r and c run over KH x KW places of z",
+        "At how many places of z is one weight used: at KH x KW, or at H_out x W_out? Which values "
+        "do r and c take in yours?",
     ),
     (
         "one_too_small",

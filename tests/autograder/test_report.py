@@ -151,6 +151,51 @@ def test_a_remark_takes_no_line_from_the_hint():
     assert any(line.startswith("Hint: ") for line in lines)
 
 
+def test_a_line_about_numbers_is_short_enough_to_be_whole():
+    for task in all_tasks().values():
+        for m in task.misconceptions:
+            for p in judge(task.name, m.wrong, level="check").properties:
+                assert " is off by " not in p.message or len(p.message) <= 60, (task.name, m.id)
+
+
+def test_the_kind_of_number_that_is_asked_for_is_said_once():
+    text = judge("pixel_gradient", lambda dz, w, t, m, r, c: np.ones(1)).text()
+    assert "is a ndarray where one number is asked for" in text
+    text = judge("count_parameters", lambda M, N, KH, KW: 1.5).text()
+    assert "is a float where one whole number is asked for" in text
+
+
+def test_no_report_shows_a_negative_zero():
+    text = judge("relu_backward", lambda dy, z: dy * np.maximum(z, 0)).text()
+    assert not re.search(r"-0(?![.\d])", text)
+    text = judge("relu_backward", lambda dy, z: -0.0 * dy).text()
+    assert not re.search(r"-0(?![.\d])", text)
+
+
+def sigmoid_by_one_quotient(dy, z):
+    return dy * np.exp(-z) / (1 + np.exp(-z)) ** 2
+
+
+def tanh_by_one_quotient(dy, z):
+    return dy * (1 - ((1 - np.exp(-2 * z)) / (1 + np.exp(-2 * z))) ** 2)
+
+
+@pytest.mark.parametrize("function", [sigmoid_by_one_quotient, tanh_by_one_quotient])
+def test_what_fails_far_below_zero_has_a_small_case(function):
+    text = judge(function.__name__.split("_")[0] + "_backward", function).text()
+    assert "The smallest case that fails:" in text and "z (2,) = [0, -1000]" in text
+
+
+def test_of_two_bugs_the_hint_is_about_the_case_that_is_shown():
+    def f(z):
+        e = np.exp(z)
+        return e / e.sum()
+
+    report = judge("softmax_stable", f)
+    assert "z (3, 2) = [[0, 0], [0, 0], [0, 0]]" in report.text()
+    assert report.hints == ("over_everything", "nothing_taken_off")
+
+
 def test_maps_refuse():
     with pytest.raises(ValueError, match="`alt` must say"):
         picture.maps({"a": [[1]]}, alt=" ")

@@ -13,7 +13,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 COUNT = 220
-BACKENDS = ["numpy", "loops", "im2col"] if importlib.util.find_spec("numba") else ["numpy"]
+WITH_NUMBA = ["loops", "im2col", "tiles"]
+BACKENDS = ["numpy", *(WITH_NUMBA if importlib.util.find_spec("numba") else [])]
 
 CONV = {
     "T": (1, 2, 5, 0),

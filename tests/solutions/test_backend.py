@@ -14,7 +14,7 @@ from solutions import backend as backends
 from solutions.backend import backend, backend_name, use_backend
 from solutions.conv import conv_backward, conv_forward
 from solutions.kernels import Backend
-from tests.solutions.grids import BACKENDS
+from tests.solutions.grids import BACKENDS, WITH_NUMBA
 
 ROOT = Path(__file__).parents[2]
 needs_numba = pytest.mark.skipif(len(BACKENDS) == 1, reason="Numba is not installed")
@@ -38,7 +38,7 @@ def in_another_thread(function):
 
 
 def test_the_fastest_is_the_default():
-    assert backend_name() == ("im2col" if len(BACKENDS) > 1 else "numpy")
+    assert backend_name() == ("tiles" if len(BACKENDS) > 1 else "numpy")
 
 
 @needs_numba
@@ -79,7 +79,7 @@ def test_one_choice_may_be_entered_twice():
         with choice:
             assert backend_name() == "numpy"
         assert backend_name() == "numpy"
-    assert backend_name() == "im2col"
+    assert backend_name() == "tiles"
 
 
 @pytest.mark.parametrize("name", ["cuda", "", None, 3, ["numpy"]])
@@ -87,14 +87,6 @@ def test_an_unknown_name_is_refused_with_the_choices(name):
     with pytest.raises(ValueError, match=r"`name` \(=.*\) must be one of .*'im2col', 'numpy'"):
         use_backend(name)
     assert not backends._statements
-
-
-@pytest.mark.skipif(
-    (ROOT / "solutions" / "kernels" / "tiles.py").exists(), reason="the tiles backend is there"
-)
-def test_tiles_are_announced_and_not_there():
-    with pytest.raises(ImportError, match="'tiles' is not part of this version"):
-        use_backend("tiles")
 
 
 @pytest.mark.parametrize("name", BACKENDS)
@@ -177,7 +169,7 @@ def test_without_numba_the_numpy_backend_does_everything():
     assert child(code) == ["numpy"]
 
 
-@pytest.mark.parametrize("name", ["loops", "im2col"])
+@pytest.mark.parametrize("name", WITH_NUMBA)
 def test_without_numba_the_others_say_so(name):
     code = NO_NUMBA + LAYERS + f"\ntry: use_backend({name!r})\nexcept ImportError as e: print(e)"
     said = " ".join(child(code))

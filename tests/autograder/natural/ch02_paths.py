@@ -156,4 +156,25 @@ def f(dw_each):
 def f(dw_each):
     return np.array([g.mean() for g in dw_each])
 """),
+    # ----- as readers of the notebooks wrote them -----
+    ("graph_backward", {"cos_of_t"}, """
+def f(x, y):
+    s = x * y
+    t = s + x
+    dt = np.sin(s)
+    ds = t * np.cos(t) + dt
+    dx = y * ds + dt
+    dy = x * ds
+    return dx, dy
+"""),
+    ("graph_backward", {"cos_of_t"}, """
+def f(x, y):
+    s = x * y
+    t = s + x
+    dt = np.sin(s)
+    ds = t * np.cos(t)
+    ds += dt * 1
+    dx = dt + ds * y
+    return float(dx), float(ds * x)
+"""),
 ]  # fmt: skip

@@ -219,4 +219,227 @@ def f(dy, z):
                 dz[t, k] = dy[t, i] * y[t, i] * ((i == k) - y[t, k])
     return dz
 """),
+    # ----- as readers of the notebooks wrote them -----
+    ("softmax_stable", {"sum_over_everything"}, """
+def f(z):
+    e = np.exp(z - z.max(axis=1, keepdims=True))
+    return e / e.sum()
+"""),
+    ("softmax_stable", {"over_everything", "sum_over_everything"}, """
+def f(z):
+    e = np.exp(z)
+    return e / e.sum()
+"""),
+    ("softmax_stable", {"over_everything"}, """
+def f(z):
+    e = np.exp(z - z.max())
+    return e / e.sum()
+"""),
+    ("softmax_stable", {"over_the_batch", "sum_over_the_batch"}, """
+def f(z):
+    e = np.exp(z)
+    return e / e.sum(axis=0)
+"""),
+    ("softmax_backward", {"scattered"}, """
+def f(dy, z):
+    e = np.exp(z - z.max(axis=1, keepdims=True))
+    y = e / e.sum(axis=1, keepdims=True)
+    T, C = z.shape
+    dz = np.zeros_like(z)
+    for t in range(T):
+        for k in range(C):
+            for i in range(C):
+                slope = y[t, i] * ((1 if i == k else 0) - y[t, k])
+                dz[t, i] += dy[t, i] * slope
+    return dz
+"""),
+    ("softmax_backward", {"sum_alone"}, """
+def f(dy, z):
+    e = np.exp(z - z.max(axis=1, keepdims=True))
+    y = e / e.sum(axis=1, keepdims=True)
+    return y * dy - np.sum(dy * y, axis=1, keepdims=True)
+"""),
+    ("softmax_backward", {"others_only"}, """
+def f(dy, z):
+    e = np.exp(z - z.max(axis=1, keepdims=True))
+    y = e / e.sum(axis=1, keepdims=True)
+    T, C = z.shape
+    dz = np.zeros_like(z)
+    for t in range(T):
+        for k in range(C):
+            for i in range(C):
+                if i != k:
+                    dz[t, k] -= dy[t, i] * y[t, i] * y[t, k]
+    return dz
+"""),
+    ("softmax_backward", {"own_slope_missing"}, """
+def f(dy, z):
+    e = np.exp(z - z.max(axis=1, keepdims=True))
+    y = e / e.sum(axis=1, keepdims=True)
+    T, C = z.shape
+    dz = np.zeros_like(z)
+    for t in range(T):
+        for k in range(C):
+            for i in range(C):
+                dz[t, k] += dy[t, i] * (-y[t, i] * y[t, k])
+    return dz
+"""),
+    ("softmax_backward", {"own_slope_missing"}, """
+def f(dy, z):
+    e = np.exp(z - z.max(axis=1, keepdims=True))
+    y = e / e.sum(axis=1, keepdims=True)
+    return -y * np.sum(dy * y, axis=1, keepdims=True)
+"""),
+    ("softmax_backward", {"others_only"}, """
+def f(dy, z):
+    e = np.exp(z - z.max(axis=1, keepdims=True))
+    y = e / e.sum(axis=1, keepdims=True)
+    T, C = z.shape
+    dz = np.zeros_like(z)
+    for t in range(T):
+        for k in range(C):
+            for i in range(C):
+                slope = 0.0
+                if i != k:
+                    slope = -y[t, i] * y[t, k]
+                dz[t, k] += dy[t, i] * slope
+    return dz
+"""),
+    ("affine_backward", {"dy_overwrite"}, """
+def f(dz, y, w, b):
+    T, N = dz.shape
+    M = y.shape[1]
+    dy, dw, db = np.zeros_like(y), np.zeros_like(w), np.zeros_like(b)
+    for t in range(T):
+        for n in range(N):
+            db[n] += dz[t, n]
+            for m in range(M):
+                dy[t, m] = dz[t, n] * w[n, m]
+                dw[n, m] += dz[t, n] * y[t, m]
+    return dy, dw, db
+"""),
+    ("affine_backward", {"dw_overwrite"}, """
+def f(dz, y, w, b):
+    T, N = dz.shape
+    M = y.shape[1]
+    dy, dw, db = np.zeros_like(y), np.zeros_like(w), np.zeros_like(b)
+    for t in range(T):
+        for n in range(N):
+            db[n] += dz[t, n]
+            for m in range(M):
+                dy[t, m] += dz[t, n] * w[n, m]
+                dw[n, m] = dz[t, n] * y[t, m]
+    return dy, dw, db
+"""),
+    ("affine_backward", {"db_overwrite"}, """
+def f(dz, y, w, b):
+    T, N = dz.shape
+    M = y.shape[1]
+    dy, dw, db = np.zeros_like(y), np.zeros_like(w), np.zeros_like(b)
+    for t in range(T):
+        for n in range(N):
+            db[n] = dz[t, n]
+            for m in range(M):
+                dy[t, m] += dz[t, n] * w[n, m]
+                dw[n, m] += dz[t, n] * y[t, m]
+    return dy, dw, db
+"""),
+    ("affine_backward", {"dy_overwrite", "overwrite"}, """
+def f(dz, y, w, b):
+    T, N = dz.shape
+    M = y.shape[1]
+    dy, dw, db = np.zeros_like(y), np.zeros_like(w), np.zeros_like(b)
+    for t in range(T):
+        for n in range(N):
+            db[n] = dz[t, n]
+            for m in range(M):
+                dy[t, m] = dz[t, n] * w[n, m]
+                dw[n, m] = dz[t, n] * y[t, m]
+    return dy, dw, db
+"""),
+    ("affine_backward", {"dw_overwrite", "dy_overwrite"}, """
+def f(dz, y, w, b):
+    T, N = dz.shape
+    M = y.shape[1]
+    dy, dw, db = np.zeros_like(y), np.zeros_like(w), np.zeros_like(b)
+    for t in range(T):
+        for n in range(N):
+            db[n] += dz[t, n]
+            for m in range(M):
+                dy[t, m] = dz[t, n] * w[n, m]
+                dw[n, m] = dz[t, n] * y[t, m]
+    return dy, dw, db
+"""),
+    ("affine_backward", {"db_scalar"}, """
+def f(dz, y, w, b):
+    dy = dz @ w
+    dw = dz.T @ y
+    db = dz.sum()
+    return dy, dw, db
+"""),
+    ("affine_backward", {"db_scalar"}, """
+def f(dz, y, w, b):
+    dy = dz @ w
+    dw = dz.T @ y
+    return dy, dw, sum(sum(dz))
+"""),
+    ("cross_entropy_backward", {"y_not_divided"}, """
+def f(z, target):
+    e = np.exp(z - z.max(axis=1, keepdims=True))
+    y = e / e.sum(axis=1, keepdims=True)
+    T, C = z.shape
+    onehot = np.zeros((T, C))
+    onehot[np.arange(T), target] = 1
+    return y - onehot / T
+"""),
+    ("cross_entropy_backward", {"one_not_divided"}, """
+def f(z, target):
+    e = np.exp(z - z.max(axis=1, keepdims=True))
+    y = e / e.sum(axis=1, keepdims=True)
+    T, C = z.shape
+    onehot = np.zeros((T, C))
+    onehot[np.arange(T), target] = 1
+    return y / T - onehot
+"""),
+    ("cross_entropy_backward", {"y_not_divided"}, """
+def f(z, target):
+    e = np.exp(z - z.max(axis=1, keepdims=True))
+    dz = e / e.sum(axis=1, keepdims=True)
+    T = len(z)
+    dz[np.arange(T), target] -= 1 / T
+    return dz
+"""),
+    ("flatten_backward", {"sizes_in_reverse"}, """
+def f(dz, shape):
+    T, M, H, W = shape
+    dy = np.zeros(shape)
+    for t in range(T):
+        for m in range(M):
+            for r in range(H):
+                for c in range(W):
+                    dy[t, m, r, c] = dz[t, (m * W + r) * H + c]
+    return dy
+"""),
+    ("flatten_backward", {"height_for_width"}, """
+def f(dz, shape):
+    T, M, H, W = shape
+    dy = np.zeros(shape)
+    for t in range(T):
+        for m in range(M):
+            for r in range(H):
+                for c in range(W):
+                    dy[t, m, r, c] = dz[t, (m * H + r) * H + c]
+    return dy
+"""),
+    ("flatten_backward", {"width_for_height"}, """
+def f(dz, shape):
+    T, M, H, W = shape
+    dy = np.zeros(shape)
+    for t in range(T):
+        for m in range(M):
+            for r in range(H):
+                for c in range(W):
+                    dy[t, m, r, c] = dz[t, (m * W + r) * W + c]
+    return dy
+"""),
 ]  # fmt: skip

@@ -21,7 +21,7 @@ def f(dy, z):
     dy[z <= 0] = 0
     return dy
 """),
-    ("relu_backward", {"exception", "shapes"}, """
+    ("relu_backward", {"truth"}, """
 def f(dy, z):
     if z > 0:
         return dy
@@ -85,5 +85,42 @@ def f(dy, z):
     ("tanh_backward", {"dy_missing"}, """
 def f(dy, z):
     return 1 - np.tanh(z) ** 2
+"""),
+    # ----- as readers of the notebooks wrote them -----
+    ("relu_backward", {"truth"}, """
+def f(dy, z):
+    if z > 0:
+        return dy
+    else:
+        return np.zeros_like(dy)
+"""),
+    ("relu_backward", {"truth"}, """
+def f(dy, z):
+    return dy if z > 0 else 0
+"""),
+    ("sigmoid_backward", {"not_finite_below"}, """
+def f(dy, z):
+    return dy * np.exp(-z) / (1 + np.exp(-z)) ** 2
+"""),
+    ("sigmoid_backward", {"not_finite_below"}, """
+def f(dy, z):
+    e = np.exp(-z)
+    return dy * (e / (1 + e) ** 2)
+"""),
+    ("tanh_backward", {"not_finite_below"}, """
+def f(dy, z):
+    e = np.exp(-2 * z)
+    y = (1 - e) / (1 + e)
+    return dy * (1 - y**2)
+"""),
+    ("tanh_backward", {"not_finite_above"}, """
+def f(dy, z):
+    e = np.exp(2 * z)
+    y = (e - 1) / (e + 1)
+    return dy * (1 - y**2)
+"""),
+    ("tanh_backward", {"not_finite_below"}, """
+def f(dy, z):
+    return dy * 4 * np.exp(-2 * z) / (1 + np.exp(-2 * z)) ** 2
 """),
 ]  # fmt: skip

@@ -278,6 +278,189 @@ def f(dz, w):
     w[...] = w[:, :, ::-1, ::-1].copy()
     return gather(dz, w)
 """),
+    # ----- as readers of the notebooks wrote them -----
+    ("conv_dy_scatter", {"made_like_z"}, """
+def f(dz, w):
+    T, N, H_out, W_out = dz.shape
+    _, M, KH, KW = w.shape
+    dy = np.zeros((T, M, H_out, W_out))
+    for t in range(T):
+        for n in range(N):
+            for m in range(M):
+                for r in range(H_out):
+                    for c in range(W_out):
+                        for i in range(KH):
+                            for j in range(KW):
+                                dy[t, m, r + i, c + j] += w[n, m, i, j] * dz[t, n, r, c]
+    return dy
+"""),
+    ("conv_dy_scatter", {"made_like_z"}, """
+def f(dz, w):
+    T, N, H_out, W_out = dz.shape
+    N, M, KH, KW = w.shape
+    dy = np.zeros_like(dz)
+    for t in range(T):
+        for n in range(N):
+            for m in range(M):
+                for r in range(H_out):
+                    for c in range(W_out):
+                        for i in range(KH):
+                            for j in range(KW):
+                                dy[t, m, r + i, c + j] += w[n, m, i, j] * dz[t, n, r, c]
+    return dy
+"""),
+    ("conv_dy_scatter", {"made_like_z"}, """
+def f(dz, w):
+    T, N, H_out, W_out = dz.shape
+    _, M, KH, KW = w.shape
+    dy = np.zeros((T, M, H_out, W_out))
+    for n in range(N):
+        for m in range(M):
+            for r in range(H_out):
+                for c in range(W_out):
+                    dy[:, m, r : r + KH, c : c + KW] += w[n, m] * dz[:, n, r, c, None, None]
+    return dy
+"""),
+    ("pixel_gradient", {"maps_exchanged"}, """
+def f(dz, w, t, m, r, c):
+    N, M, KH, KW = w.shape
+    H_out, W_out = dz.shape[2:]
+    total = 0.0
+    for n in range(N):
+        for a in range(H_out):
+            for b in range(W_out):
+                i, j = r - a, c - b
+                if 0 <= i < KH and 0 <= j < KW:
+                    total += dz[t, n, a, b] * w[m, n, i, j]
+    return total
+"""),
+    ("pixel_gradient", {"maps_exchanged"}, """
+def f(dz, w, t, m, r, c):
+    N, M, KH, KW = w.shape
+    H_out, W_out = dz.shape[2:]
+    total = 0.0
+    for n in range(N):
+        for i in range(KH):
+            for j in range(KW):
+                if 0 <= r - i < H_out and 0 <= c - j < W_out:
+                    total += dz[t, n, r - i, c - j] * w[m, n, i, j]
+    return total
+"""),
+    ("pixel_gradient", {"maps_not_transposed"}, """
+def f(dz, w, t, m, r, c):
+    M, N, KH, KW = w.shape
+    H_out, W_out = dz.shape[2:]
+    total = 0.0
+    for n in range(N):
+        for i in range(KH):
+            for j in range(KW):
+                if 0 <= r - i < H_out and 0 <= c - j < W_out:
+                    total += dz[t, n, r - i, c - j] * w[m, n, i, j]
+    return total
+"""),
+    ("conv_dy_flip", {"filter_for_planes"}, """
+def f(dz, w):
+    T, N, H_out, W_out = dz.shape
+    _, M, KH, KW = w.shape
+    padded = np.pad(dz, ((0, 0), (0, 0), (KH - 1, KH - 1), (KW - 1, KW - 1)))
+    flipped = w[:, :, ::-1, ::-1]
+    dy = np.zeros((T, M, H_out + KH - 1, W_out + KW - 1))
+    for t in range(T):
+        for m in range(M):
+            for r in range(H_out + KH - 1):
+                for c in range(W_out + KW - 1):
+                    segment = padded[t, :, r : r + KH, c : c + KW]
+                    dy[t, m, r, c] = np.sum(flipped[m] * segment)
+    return dy
+"""),
+    ("conv_dy_flip", {"pad_all_axes"}, """
+def f(dz, w):
+    T, N, H_out, W_out = dz.shape
+    _, M, KH, KW = w.shape
+    K = KH
+    padded = np.pad(dz, K - 1)
+    flipped = w[:, :, ::-1, ::-1]
+    dy = np.zeros((T, M, H_out + KH - 1, W_out + KW - 1))
+    for t in range(T):
+        for m in range(M):
+            for r in range(H_out + KH - 1):
+                for c in range(W_out + KW - 1):
+                    segment = padded[t, :, r : r + KH, c : c + KW]
+                    dy[t, m, r, c] = np.sum(flipped[:, m] * segment)
+    return dy
+"""),
+    ("conv_dy_flip", {"pad_all_axes"}, """
+def f(dz, w):
+    T, N, H_out, W_out = dz.shape
+    _, M, KH, KW = w.shape
+    padded = np.pad(dz, KH - 1)
+    dy = np.zeros((T, M, H_out + KH - 1, W_out + KW - 1))
+    for t in range(T):
+        for n in range(N):
+            for m in range(M):
+                flipped = w[n, m, ::-1, ::-1]
+                for r in range(H_out + KH - 1):
+                    for c in range(W_out + KW - 1):
+                        for i in range(KH):
+                            for j in range(KW):
+                                dy[t, m, r, c] += flipped[i, j] * padded[t, n, r + i, c + j]
+    return dy
+"""),
+    ("conv_dy_flip", {"shapes_meet"}, """
+def f(dz, w):
+    T, N, H_out, W_out = dz.shape
+    _, M, KH, KW = w.shape
+    padded = np.pad(dz, KH - 1)
+    flipped = w[:, :, ::-1, ::-1]
+    dy = np.zeros((T, M, H_out + KH - 1, W_out + KW - 1))
+    for r in range(H_out + KH - 1):
+        for c in range(W_out + KW - 1):
+            segment = padded[:, :, r : r + KH, c : c + KW]
+            dy[:, :, r, c] = np.tensordot(segment, flipped, axes=((1, 2, 3), (0, 2, 3)))
+    return dy
+"""),
+    ("conv_dy_flip", {"batch_padded"}, """
+def f(dz, w):
+    KH, KW = w.shape[2:]
+    padded = np.pad(dz, KH - 1)
+    windows = np.lib.stride_tricks.sliding_window_view(padded, (KH, KW), axis=(2, 3))
+    return np.einsum("tnrcij,nmij->tmrc", windows, w[:, :, ::-1, ::-1])
+"""),
+    ("influence_mask", {"centred_wide"}, """
+def f(r, c, KH, KW, H_out, W_out):
+    mask = np.zeros((H_out, W_out), bool)
+    for a in range(H_out):
+        for b in range(W_out):
+            if abs(r - a) <= KH // 2 and abs(c - b) <= KW // 2:
+                mask[a, b] = True
+    return mask
+"""),
+    ("influence_mask", {"centred_wide"}, """
+def f(r, c, KH, KW, H_out, W_out):
+    mask = np.zeros((H_out, W_out), bool)
+    mask[max(0, r - KH // 2) : r + KH // 2 + 1, max(0, c - KW // 2) : c + KW // 2 + 1] = True
+    return mask
+"""),
+    ("influence_mask", {"centred"}, """
+def f(r, c, KH, KW, H_out, W_out):
+    mask = np.zeros((H_out, W_out), bool)
+    top, left = r - KH // 2, c - KW // 2
+    mask[max(0, top) : max(0, top + KH), max(0, left) : max(0, left + KW)] = True
+    return mask
+"""),
+    ("influence_mask", {"centred_late"}, """
+def f(r, c, KH, KW, H_out, W_out):
+    mask = np.zeros((H_out, W_out), bool)
+    top, left = r - (KH - 1) // 2, c - (KW - 1) // 2
+    mask[max(0, top) : max(0, top + KH), max(0, left) : max(0, left + KW)] = True
+    return mask
+"""),
+    ("influence_mask", {"looks_forward"}, """
+def f(r, c, KH, KW, H_out, W_out):
+    mask = np.zeros((H_out, W_out), bool)
+    mask[r : r + KH, c : c + KW] = True
+    return mask
+"""),
 ]  # fmt: skip
 
 

@@ -221,6 +221,57 @@ def f(dz):
 def f(dz):
     return dz.sum(axis=(1, 2, 3))
 """),
+    # ----- as readers of the notebooks wrote them -----
+    ("conv_dw", {"window_of_the_filter"}, """
+def f(dz, y):
+    T, N, H_out, W_out = dz.shape
+    _, M, H, W = y.shape
+    KH, KW = H - H_out + 1, W - W_out + 1
+    dw = np.zeros((N, M, KH, KW))
+    for t in range(T):
+        for n in range(N):
+            for m in range(M):
+                for i in range(KH):
+                    for j in range(KW):
+                        dw[n, m, i, j] += np.sum(dz[t, n] * y[t, m, i : i + KH, j : j + KW])
+    return dw
+"""),
+    ("conv_dw", {"window_of_the_filter"}, """
+def f(dz, y):
+    T, N, H_out, W_out = dz.shape
+    _, M, H, W = y.shape
+    KH, KW = H - H_out + 1, W - W_out + 1
+    dw = np.zeros((N, M, KH, KW))
+    for i in range(KH):
+        for j in range(KW):
+            window = y[:, :, i : i + KH, j : j + KW]
+            dw[:, :, i, j] = np.einsum("tnrc,tmrc->nm", dz, window)
+    return dw
+"""),
+    ("conv_dw", {"positions_of_the_filter"}, """
+def f(dz, y):
+    T, N, H_out, W_out = dz.shape
+    _, M, H, W = y.shape
+    KH, KW = H - H_out + 1, W - W_out + 1
+    dw = np.zeros((N, M, KH, KW))
+    for n in range(N):
+        for m in range(M):
+            for i in range(KH):
+                for j in range(KW):
+                    for t in range(T):
+                        for r in range(KH):
+                            for c in range(KW):
+                                dw[n, m, i, j] += dz[t, n, r, c] * y[t, m, r + i, c + j]
+    return dw
+"""),
+    ("conv_dw", {"windows_of_the_filter"}, """
+def f(dz, y):
+    T, N, H_out, W_out = dz.shape
+    _, M, H, W = y.shape
+    KH, KW = H - H_out + 1, W - W_out + 1
+    windows = np.lib.stride_tricks.sliding_window_view(y, (KH, KW), axis=(2, 3))
+    return np.einsum("tnij,tmrcij->nmrc", dz, windows)
+"""),
 ]  # fmt: skip
 
 

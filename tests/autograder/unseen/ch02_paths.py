@@ -88,7 +88,7 @@ def numeric_gradient(f, x, h):
         "numeric_gradient",
         "Two mistakes: it ignores the given h and uses 1e-5, and it loops only over the first "
         "axis, so for an x with several axes whole rows are moved together.",
-        {"first_axis_only"},
+        {"first_axis_only", "own_step"},
         True,
         """
 def numeric_gradient(f, x, h):

@@ -225,7 +225,7 @@ def softmax_stable(z):
         "softmax_stable",
         "Two mistakes: nothing is taken off z before exp, so numbers like 1000 overflow, and "
         "the sum runs down the columns (axis 0) instead of along each row.",
-        {"nothing_taken_off"},
+        {"nothing_taken_off", "over_the_batch"},
         True,
         """
 def softmax_stable(z):
@@ -397,7 +397,7 @@ def softmax_backward(dy, z):
         "softmax_backward",
         "dy is taken at k (the z's class) instead of at i (the y's class) in the sum, so the "
         "sum of the slopes over i cancels to 0 everywhere.",
-        {"zero"},
+        {"zero", "scattered"},
         True,
         """
 def softmax_backward(dy, z):

@@ -50,7 +50,7 @@ def sigmoid_backward(dy, z):
         "sigmoid_backward",
         "The slope is computed as exp(-z) / (1 + exp(-z))**2, which is infinity over "
         "infinity, NaN, for z like -1000.",
-        {"nan"},
+        {"nan", "not_finite_below"},
         True,
         """
 def sigmoid_backward(dy, z):

@@ -314,7 +314,7 @@ def strided_conv_backward(dz, y, w, b, stride):
         "batch instead of sums), and of a pair stride only the first number is used, for the "
         "columns as well as for the rows; dy is right as long as both strides are equal, "
         "otherwise dy is wrong or there is an IndexError.",
-        {"rows_for_both"},
+        {"rows_for_both", "divided_by_batch"},
         True,
         """
 def strided_conv_backward(dz, y, w, b, stride):
