@@ -21,8 +21,8 @@ PACKAGES = ("autograder", "figures", "solutions")  # what the wheel's code is im
 
 # of autograder: what judging needs, and nothing that builds, grades or isolates
 JUDGE = (
-    "__init__ behaviours cases digits given gradcheck hints in_page judge observe picture report "
-    "stand_in task tasks/* isolation/__init__ isolation/layers"
+    "__init__ behaviours cases digits given gradcheck hints in_page judge ladder observe picture "
+    "report stand_in task variants tasks/* isolation/__init__ isolation/layers"
 ).split()
 LARGE = ("mnist10k.npz",)  # the 8 x 8 digits do for the exercises
 
@@ -79,7 +79,7 @@ def contents() -> Iterator[tuple[str, bytes]]:
 def without_answers(source: str) -> str:
     """A module of model answers with the same functions and statements, and no bodies."""
     module = ast.parse(source)
-    parts = [f'"""{ast.get_docstring(module, clean=False)}"""\n\nimport numpy as np\n']
+    parts = [f'"""{ast.get_docstring(module, clean=False)}"""\n\nimport numpy as np\n\nSTAND_INS = True']
     for node in module.body:
         if isinstance(node, ast.FunctionDef):
             head, _ = split_at_docstring(ast.get_source_segment(source, node) or "")

@@ -74,7 +74,7 @@ def test_the_wheel_judges_as_the_checkout_does(unpacked, names):
 
 def test_no_model_answer_is_in_the_wheel():
     answers = {n: c.decode() for n, c in contents() if n.startswith("solutions/chapters/ch")}
-    functions = [f for text in answers.values() for f in ast.parse(text).body[2:]]
+    functions = [f for text in answers.values() for f in ast.parse(text).body[3:]]
     assert {f.name for f in functions} >= set(all_tasks())
     for function in functions:
         _, first, last, *more = map(ast.unparse, function.body)  # the first is the statement
@@ -97,6 +97,18 @@ def test_the_teachers_side_is_not_in_the_wheel():
     assert "solutions/data/mnist10k.npz" not in names
 
 
+def test_the_ladder_ends_before_the_model_answer(unpacked):
+    done = subprocess.run(
+        [sys.executable, "-c", "from autograder import stuck; stuck('conv_db', show_me=True)"],
+        env={**os.environ, "PYTHONPATH": str(unpacked)},
+        cwd="/",
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert "the model answer is not here" in done.stdout
+
+
 def test_the_same_sources_give_the_same_bytes(tmp_path):
     one, two = write_wheel(tmp_path / "one"), write_wheel(tmp_path / "two")
     assert one.name == two.name
@@ -108,8 +120,9 @@ def test_the_same_sources_give_the_same_bytes(tmp_path):
 
 def test_without_answers_keeps_names_and_statements():
     head = '"""A module."""\n\nimport numpy as np\n\n\ndef f(a, b=2):\n    """What f is."""\n'
+    written = head.replace("as np\n", "as np\n\nSTAND_INS = True")
     assert without_answers(f"{head}    return a * b\n") == (
-        f"{head}"
+        f"{written}"
         "    from autograder.stand_in import right_answer\n\n"
         '    return right_answer("f", a, b)\n'
     )
