@@ -232,7 +232,8 @@ def wrong_conv_dy(on: "frozenset[str]", dz: Array, w: Array) -> Array:
     if "batch_padded" in on:
         padded = np.pad(dz, KH - 1)
         windows = np.lib.stride_tricks.sliding_window_view(padded, (KH, KW), axis=(2, 3))
-        return np.einsum("tnrcij,nmij->tmrc", windows, w[:, :, ::-1, ::-1])
+        found: Array = np.einsum("tnrcij,nmij->tmrc", windows, w[:, :, ::-1, ::-1])
+        return found
     if "last_of_filter_missing" in on:
         w = w.copy()
         w[:, :, -1], w[:, :, :, -1] = 0, 0

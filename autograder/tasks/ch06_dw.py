@@ -182,7 +182,8 @@ def wrong_conv_dw(on: "frozenset[str]", dz: Array, y: Array) -> Array:
         KW = KH
     if "windows_of_the_filter" in on:  # ValueError where the two shapes are not one
         windows = np.lib.stride_tricks.sliding_window_view(y, (KH, KW), axis=(2, 3))
-        return np.einsum("tnij,tmrcij->nmrc", dz, windows)
+        found: Array = np.einsum("tnij,tmrcij->nmrc", dz, windows)
+        return found
     if "positions_of_the_filter" in on:
         if KH > H_out or KW > W_out:
             raise IndexError("z has no such row or column")
