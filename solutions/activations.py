@@ -46,7 +46,7 @@ def relu_backward(dy: Array, z: Array) -> Array:
 
 def _above_zero(z: Array) -> Array:
     """1 where z > 0, 0 where z <= 0, NaN where z is NaN (which `z > 0` would lose)."""
-    return np.ceil(np.clip(z, 0, 1))
+    return np.asarray(np.ceil(np.clip(z, 0, 1)))
 
 
 def leaky_relu_forward(z: Array, slope: float = 0.01) -> Array:

@@ -81,9 +81,7 @@ def conv(
 
     shapes = {"w": (N, M // groups, KH, KW), "b": (N,)}
     fan_in = M // groups * KH * KW
-    return Layer(
-        "conv", forward, backward, shapes, fan_in=fan_in, backward_params=backward_params
-    )
+    return Layer("conv", forward, backward, shapes, fan_in=fan_in, backward_params=backward_params)
 
 
 def affine(M: int, N: int) -> Layer:

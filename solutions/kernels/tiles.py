@@ -19,10 +19,10 @@ import sys
 import threading
 import warnings
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 from solutions.arguments import Array
-from solutions.kernels import im2col, pool
+from solutions.kernels import Backend, im2col, pool
 from solutions.kernels.geometry import Geometry
 
 MESSAGE = "compiling the fast kernels, once for this machine: about 10 seconds ..."
@@ -35,25 +35,22 @@ _broken: list[Exception] = []  # why the fast kernels do not work here
 def _listen() -> None:
     """Say so when the first kernel is really compiled, and not found on disk."""
     try:
-        from numba.core.event import (  # type: ignore[import-untyped, unused-ignore]
-            Listener,
-            register,
-            unregister,
-        )
+        from numba.core import event as _event
     except ImportError:  # then it is not said
         return
+    events: Any = _event
 
-    class Announce(Listener):  # type: ignore[misc, unused-ignore]
+    class Announce(events.Listener):  # type: ignore[misc, unused-ignore]
         def on_start(self, event: Any) -> None:
             function = getattr(event.data.get("dispatcher"), "py_func", None)
             if getattr(function, "__module__", "").startswith(__name__):
-                unregister("numba:compile", self)
+                events.unregister("numba:compile", self)
                 print(MESSAGE, file=sys.stderr, flush=True)
 
         def on_end(self, event: Any) -> None:
             pass
 
-    register("numba:compile", Announce())
+    events.register("numba:compile", Announce())
 
 
 def _give_up(error: Exception) -> None:
@@ -94,32 +91,31 @@ def _or(slower: Callable[..., Any]) -> Callable[[Callable[..., Any]], Callable[.
     return decorate
 
 
-def _covered(geometry: Geometry, a: Array, b: Array) -> bool:
-    return geometry.groups == 1 and 0 not in geometry.size and a.size > 0 and b.size > 0
+def _backend_for(geometry: Geometry, a: Array, b: Array) -> Backend:
+    """The fast kernels where they cover the layer; they are imported only now, as that may fail."""
+    if geometry.groups > 1 or 0 in geometry.size or not (a.size and b.size):
+        return cast(Backend, im2col)
+    from solutions.kernels import tiles_layers
+
+    return cast(Backend, tiles_layers)
 
 
 @_or(im2col.forward)
 def forward(y: Array, w: Array, b: Array, geometry: Geometry) -> Array:
     """z."""
-    from solutions.kernels import tiles_layers as fast
-
-    return (fast if _covered(geometry, y, w) else im2col).forward(y, w, b, geometry)
+    return _backend_for(geometry, y, w).forward(y, w, b, geometry)
 
 
 @_or(im2col.backward_y)
 def backward_y(dz: Array, w: Array, geometry: Geometry) -> Array:
     """dy."""
-    from solutions.kernels import tiles_layers as fast
-
-    return (fast if _covered(geometry, dz, w) else im2col).backward_y(dz, w, geometry)
+    return _backend_for(geometry, dz, w).backward_y(dz, w, geometry)
 
 
 @_or(im2col.backward_w)
 def backward_w(dz: Array, y: Array, geometry: Geometry) -> Array:
     """dw."""
-    from solutions.kernels import tiles_layers as fast
-
-    return (fast if _covered(geometry, dz, y) else im2col).backward_w(dz, y, geometry)
+    return _backend_for(geometry, dz, y).backward_w(dz, y, geometry)
 
 
 @_or(pool.max_pool)
@@ -130,7 +126,12 @@ def max_pool(y: Array, geometry: Geometry) -> tuple[Array, Array]:
     return fast.max_pool(y, geometry)
 
 
-max_pool_backward = pool.max_pool_backward
+@_or(pool.max_pool_backward)
+def max_pool_backward(dz: Array, pidx: Array, shape: tuple[int, ...]) -> Array:
+    """dy."""
+    from solutions.kernels import tiles_pool as fast
+
+    return fast.max_pool_backward(dz, pidx, shape)
 
 
 @_or(pool.mean_pool)

@@ -10,7 +10,7 @@ instruction. Three kinds of machine matter here (16 float32 are 64 bytes):
 A tile of R x V registers needs R*V of them for its sums, V for the vectors that it multiplies, and
 one for the number that they are multiplied by; what is more goes to memory and back, which costs
 half the speed. `many` is as square as that allows: each number that is loaded is then used most
-often. `one` is for a single vector of maps, `few` for a few maps and long rows of a picture.
+often. `one` is for a single vector of maps; `six` and `few` for a few maps and rows of a picture.
 """
 
 from dataclasses import dataclass
@@ -26,12 +26,13 @@ class Host:
     register: int
     many: tuple[int, int]
     one: tuple[int, int]
+    six: tuple[int, int]
     few: tuple[int, int]
 
 
-AVX512 = Host(64, (8, 2), (8, 1), (3, 4))
-AVX2 = Host(32, (6, 2), (8, 1), (3, 3))
-ANY = Host(16, (6, 2), (8, 1), (3, 3))
+AVX512 = Host(64, (8, 2), (8, 1), (6, 2), (3, 4))
+AVX2 = Host(32, (6, 2), (8, 1), (6, 2), (3, 3))
+ANY = Host(16, (6, 2), (8, 1), (6, 2), (3, 3))
 
 
 def host_with(features: str) -> Host:

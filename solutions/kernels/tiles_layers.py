@@ -4,25 +4,33 @@ Each takes the way in which its layer is fastest: Winograd's for 3 x 3 filters a
 product of `tiles_loops` with maps or positions in the vectors. Threads share the pictures.
 """
 
+import math
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 
-from solutions.arguments import Array
+from solutions.arguments import Array, Pair
 from solutions.kernels import tiles_winograd as winograd
 from solutions.kernels.geometry import Geometry
-from solutions.kernels.tiles_host import host
+from solutions.kernels.tiles_host import Shape, host
 from solutions.kernels.tiles_loops import (
     add_backward_w,
+    add_backward_w_few,
     maps_in_lanes,
     pack,
     positions_in_lanes,
     turn,
 )
 from solutions.kernels.tiles_plan import (
-    BLOCK,
+    FewMapsPlan,
     Packing,
     Plan,
+    WeightPlan,
     backward_w_plan,
     backward_y_plan,
+    few_maps,
+    few_maps_plan,
     forward_plan,
 )
 from solutions.kernels.tiles_threads import added_up, shared
@@ -43,15 +51,15 @@ def packed(w: Array, packing: Packing, panel: int, width: int, K: int) -> Array:
 def scan(plan: Plan, z: Array, y: Array, w: Array, b: Array) -> Array:
     """Fill z from y by one plan."""
     flat, out, w = y.reshape(-1), z.reshape(-1), w.reshape(-1)
-    N, panel = z.shape[1], len(plan.shape[1]) * lanes_of(z)
-    given = *plan.tables, plan.apart, plan.sizes, plan.copied
+    N, size, panel = z.shape[1], z[0].size, len(plan.shape[1]) * lanes_of(z)
+    given: tuple[Any, ...] = *plan.tables, plan.apart, plan.sizes, plan.copied
     if plan.packing is None:
 
         def work(first: int, after: int) -> None:
-            positions_in_lanes(plan.shape, out, flat, first, after, w, b, *given, z[0].size)
+            positions_in_lanes(plan.shape, out, size, flat, first, after, w, b, *given)
     else:
         panels = packed(w, plan.packing, panel, plan.width, w.size // N)
-        rest = plan.width, *plan.turned, plan.to, plan.places
+        rest: tuple[Any, ...] = plan.width, *plan.turned, plan.to, plan.places
 
         def work(first: int, after: int) -> None:
             maps_in_lanes(plan.shape, out, flat, first, after, panels, b, *given, *rest)
@@ -68,7 +76,7 @@ def scan_squares(plan: winograd.Squares, z: Array, y: Array, w: Array, b: Array)
     elements = packed(w, plan.packing, panel, width, 9 * M)
     filters = np.empty(16 * M * width, w.dtype)
     winograd.transform_filters(filters, elements, M, width, panel, plan.flipped, half)
-    given = filters, b, *plan.tables, plan.apart, plan.numbers, *plan.turned
+    given: tuple[Any, ...] = filters, b, *plan.tables, plan.apart, plan.numbers, *plan.turned
 
     def work(first: int, after: int) -> None:
         winograd.winograd_forward(plan.shape, out, flat, first, after, *given)
@@ -96,35 +104,52 @@ def backward_y(dz: Array, w: Array, geometry: Geometry) -> Array:
 
 
 def backward_w(dz: Array, y: Array, geometry: Geometry) -> Array:
-    """dw: added up with out-maps last, and then turned."""
+    """dw: the sums of the ways below have an order of their own, and are turned or cut."""
     N, M, L = dz.shape[1], y.shape[1], lanes_of(dz)
-    dw = np.empty((N, M, *geometry.kernel), dz.dtype)
-    pictures = dz.reshape(-1), y.reshape(-1)
-    work = dw.size * dz[0, 0].size
     if winograd.fits(geometry, M, N, L):
-        squares = winograd.backward_w_squares(geometry, M, N, L)
-        width, to, rows = squares.numbers[1], squares.packing.to, squares.packing.rows
-        given = *squares.tables, squares.apart, squares.numbers, *squares.turned
-
-        def add_squares(first: int, after: int) -> Array:
-            du = np.zeros(16 * M * width, dz.dtype)
-            winograd.winograd_backward_w(squares.shape, du, *pictures, first, after, *given)
-            return du
-
-        sums = np.empty(9 * M * width, dz.dtype)
-        du = added_up(add_squares, len(y), work)
-        winograd.transform_filter_gradients(sums, du, M, width, dz.dtype.type(0.5))
+        dw = _by_squares(winograd.backward_w_squares(geometry, M, N, L), dz, y)
+    elif few_maps(geometry, M, N, L):
+        dw = _by_rows(few_maps_plan(geometry, M, N, L), dz, y, geometry.kernel)
     else:
-        plan = backward_w_plan(geometry, M, N, L)
-        to, rows = plan.filters, plan.elements
-        rest = plan.together, BLOCK, *plan.tables, plan.apart, plan.sizes, plan.copied
-        last = plan.picture, plan.width, plan.to, plan.maps
+        dw = _by_maps(backward_w_plan(geometry, M, N, L), dz, y)
+    return dw.reshape(N, M, *geometry.kernel)
 
-        def add(first: int, after: int) -> Array:
-            sums = np.zeros(plan.elements.size * plan.width, dz.dtype)
-            add_backward_w(plan.shape, sums, *pictures, first, after, *rest, *last)
-            return sums
 
-        sums = added_up(add, len(y), work)
-    turn(dw.reshape(-1), 0, to, N, sums, 0, rows, 0, rows.size)
+def _sums(
+    loops: Callable[..., None], shape: Shape, size: int, dz: Array, y: Array, given: tuple[Any, ...]
+) -> Array:
+    """What `loops` adds up over all pictures, `size` numbers."""
+    flat_z, flat_y = dz.reshape(-1), y.reshape(-1)
+
+    def add(first: int, after: int) -> Array:
+        sums = np.zeros(size, dz.dtype)
+        loops(shape, sums, flat_z, flat_y, first, after, *given)
+        return sums
+
+    return added_up(add, len(y), size * dz[0, 0].size)
+
+
+def _by_maps(plan: WeightPlan, dz: Array, y: Array) -> Array:
+    """(N, elements), added up with out-maps last."""
+    N, K = plan.filters.size, plan.elements.size
+    sums = _sums(add_backward_w, plan.shape, K * plan.width, dz, y, plan.given)
+    dw = np.empty((N, K), dz.dtype)
+    turn(dw.reshape(-1), 0, plan.filters, N, sums, 0, plan.elements, 0, K)
+    return dw
+
+
+def _by_rows(plan: FewMapsPlan, dz: Array, y: Array, kernel: Pair) -> Array:
+    """(N, M, KH, KW), cut from vectors that hold a filter row each."""
+    sums = _sums(add_backward_w_few, plan.shape, math.prod(plan.sums), dz, y, plan.given)
+    return np.ascontiguousarray(sums.reshape(plan.sums)[:, :, : kernel[0], : kernel[1]])
+
+
+def _by_squares(plan: winograd.Squares, dz: Array, y: Array) -> Array:
+    """(N, elements), from the sums of Winograd's products."""
+    N, (M, width) = dz.shape[1], plan.numbers[:2]
+    given = *plan.tables, plan.apart, plan.numbers, *plan.turned
+    du = _sums(winograd.winograd_backward_w, plan.shape, 16 * M * width, dz, y, given)
+    sums, dw = np.empty(9 * M * width, dz.dtype), np.empty((N, 9 * M), dz.dtype)
+    winograd.transform_filter_gradients(sums, du, M, width, dz.dtype.type(0.5))
+    turn(dw.reshape(-1), 0, plan.packing.to, N, sums, 0, plan.packing.rows, 0, 9 * M)
     return dw

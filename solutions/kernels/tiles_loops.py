@@ -188,9 +188,9 @@ def maps_in_lanes(
 
 @jit
 def positions_in_lanes(
-    shape: Shape, z: Array, y: Array, first: int, after: int, w: Array, b: Array,
+    shape: Shape, z: Array, size: int, y: Array, first: int, after: int, w: Array, b: Array,
     rows: Array, columns: Array, steps: Array, parts: Array, apart: tuple[int, ...],
-    sizes: tuple[int, ...], copied: int, size: int,
+    sizes: tuple[int, ...], copied: int,
 ) -> None:  # fmt: skip
     """The same; a vector holds positions: filters and picture exchange their roles.
 
@@ -239,6 +239,25 @@ def add_backward_w(
         a, at = (copy, 0) if copied else (y, t * M * H * W)
         for step in range(0, count * P, block):
             part = whole(elements, columns.shape[1], step, min(step + block, count * P))
-            multiply_tiles(
-                shape, dw, 0, a, at, panels, 0, dw, 0, rows, columns, steps, part, apart
-            )
+            multiply_tiles(shape, dw, 0, a, at, panels, 0, dw, 0, rows, columns, steps, part, apart)
+
+
+@jit
+def add_backward_w_few(
+    shape: Shape, dw: Array, dz: Array, y: Array, first: int, after: int,
+    rows: Array, columns: Array, steps: Array, apart: tuple[int, ...], sizes: tuple[int, ...],
+    copied: int, size: int,
+) -> None:  # fmt: skip
+    """dw[n, (m, i), j] += the same, for few out-maps: a vector holds neighbours j of a filter row.
+
+    Rows are out-maps, columns filter rows; most of a vector is idle, but nothing has to be packed.
+    `size` is the numbers in one picture's dz.
+    """
+    M, H, W = sizes[:3]
+    copy = zeros(copied, y)
+    for t in range(first, after):
+        pad(copy, 0, y, t * M * H * W, sizes)
+        part = whole(rows.shape[1] - len(shape[0]) + 1, columns.shape[1], 0, steps.shape[1])
+        multiply_tiles(
+            shape, dw, 0, dz, t * size, copy, 0, dw, 0, rows, columns, steps, part, apart
+        )

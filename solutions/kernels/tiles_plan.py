@@ -17,6 +17,7 @@ what comes out needs no turning. `cheaper` counts the multiplications of both.
 
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 
@@ -99,7 +100,8 @@ class Maps:
         """Where each position (r, c) without the border is."""
         _, row, column = self.apart
         return combined(
-            row * (self.top + np.arange(self.size[0])), column * (self.left + np.arange(self.size[1]))
+            row * (self.top + np.arange(self.size[0])),
+            column * (self.left + np.arange(self.size[1])),
         )
 
     @property
@@ -278,7 +280,7 @@ def cheaper(parts: list[Part], M: int, N: int, L: int) -> tuple[bool, Pair]:
     """Maps in lanes? And the shape of the tiles."""
     maps = shape_for_maps(N, L)
     choices = [(cost_of_maps(parts, M, N, L), True, maps)]
-    for shape in (host().many, host().few):
+    for shape in (host().many, host().six, host().few):
         choices.append((cost_of_positions(parts, M, N, L, shape), False, shape))
     _, in_lanes, shape = min(choices)
     return in_lanes, shape
@@ -340,7 +342,9 @@ def plan_positions(
         ranges.append((0, N, column, column + len(found), step, step + steps[-1].shape[1]))
         column, step = column + len(found), step + steps[-1].shape[1]
     (h, _), (r, _) = parts[0].at, parts[0].place
-    x_apart, out_apart = (int(r[1] - r[0]) * maps.wide, int(h[1] - h[0]) * out[1]) if V > 1 else (0, 0)
+    x_apart, out_apart = (
+        (int(r[1] - r[0]) * maps.wide, int(h[1] - h[0]) * out[1]) if V > 1 else (0, 0)
+    )
     never_beyond = maps.as_they_are and all(len(p.at[1]) % L == 0 for p in parts)
     return Plan(
         None, as_lengths(shape),
@@ -378,22 +382,15 @@ def backward_y_plan(geometry: Geometry, M: int, N: int, L: int) -> Plan:
     return plan(maps, parts, geometry.size, M, geometry.kernel, L, (taps, M * taps))
 
 
-# ----- the plan of backward_w -----
+# ----- the plans of backward_w -----
 
 
 @dataclass(frozen=True)
 class WeightPlan:
-    """What `add_backward_w` needs for one layer."""
+    """What `add_backward_w` needs for one layer, in the order in which it takes it."""
 
     shape: Shape
-    tables: tuple[Array, Array, Array]
-    apart: tuple[int, int, int]
-    sizes: tuple[int, ...]
-    copied: int
-    together: int  # pictures
-    picture: int  # numbers from one picture's maps to the next one's
-    to: Array  # where each position is in the packed dz
-    maps: Array  # where each out-map begins in dz
+    given: tuple[Any, ...]
     elements: Array  # where each filter element is in the sums, out-maps last
     filters: Array  # where each out-map begins in dw
     width: int  # out-maps, with idle ones
@@ -408,13 +405,52 @@ def backward_w_plan(geometry: Geometry, M: int, N: int, L: int) -> WeightPlan:
     width, together = up(N, panel), max(1, BLOCK // P)
     element, pictures = part.elements(maps), maps.numbers * np.arange(together)
     k, panels = width * np.arange(element.size), np.arange(width // panel)
-    columns = table(
-        panels * together * P * panel, panels * panel, panels * panel, np.full_like(panels, L)
-    )
+    rows = repeat_last(table(element, k, k), shape[0])
+    in_panel = panels * panel
+    columns = table(in_panel * together * P, in_panel, in_panel, np.full_like(panels, L))
     steps = table(combined(pictures, part.places(maps)), panel * np.arange(together * P))
-    return WeightPlan(
-        as_lengths(shape), (repeat_last(table(element, k, k), shape[0]), columns, steps),
-        (L, L, L), maps.pad_sizes, 0 if maps.as_they_are else together * maps.numbers,
-        together, maps.numbers, panel * np.arange(P), P * np.arange(N),
-        k, element.size * np.arange(N), width,
+    copied = 0 if maps.as_they_are else together * maps.numbers
+    given = (
+        together, BLOCK, rows, columns, steps, (L, L, L), maps.pad_sizes, copied, maps.numbers,
+        width, panel * np.arange(P), P * np.arange(N),
     )  # fmt: skip
+    return WeightPlan(as_lengths(shape), given, k, element.size * np.arange(N), width)
+
+
+@dataclass(frozen=True)
+class FewMapsPlan:
+    """What `add_backward_w_few` needs for one layer, in the order in which it takes it."""
+
+    shape: Shape
+    given: tuple[Any, ...]
+    sums: tuple[int, int, int, int]  # N, M, KH with idle rows, L
+
+
+def few_maps(geometry: Geometry, M: int, N: int, L: int) -> bool:
+    """Is a vector of each filter row cheaper than vectors of out-maps? By products a position."""
+    (KH, KW), (R, V) = geometry.kernel, shape_for_maps(N, L)
+    vectors = up(-(-N // L), V)
+    by_maps = up(M * KH * KW, R) * vectors + TURN * vectors
+    R, V = host().six
+    return geometry.dilation[1] == 1 and KW <= L and up(N, R) * M * up(KH, V) < by_maps
+
+
+@lru_cache(maxsize=128)
+def few_maps_plan(geometry: Geometry, M: int, N: int, L: int) -> FewMapsPlan:
+    """Rows are out-maps, steps positions, columns V filter rows; the last may be idle."""
+    maps, part = forward_part(geometry, M)
+    (R, V), P, high = (
+        host().six,
+        geometry.out[0] * geometry.out[1],
+        up(geometry.kernel[0], host().six[1]),
+    )
+    apart, row, _ = maps.apart
+    n, m, i = np.arange(N), np.arange(M), np.arange(0, high, V)
+    down = geometry.dilation[0] * row  # from filter row to filter row
+    rows = repeat_last(table(P * n, M * high * L * n, M * high * L * n), R)
+    place = combined(high * L * m, L * i)
+    columns = table(combined(apart * m, down * i), place, place, np.full_like(place, L))
+    steps = table(np.arange(P), part.places(maps))
+    copied = maps.numbers + high * down + L  # idle rows and numbers are read, too
+    given = rows, columns, steps, (down, L, L), maps.pad_sizes, copied, P * N
+    return FewMapsPlan(as_lengths((R, V)), given, (N, M, high, L))

@@ -16,6 +16,7 @@ from solutions.kernels import pool
 from solutions.kernels.geometry import Geometry
 from solutions.kernels.jit import U, jit
 from solutions.kernels.tiles_host import Shape, as_lengths
+from solutions.kernels.tiles_simd import lanes, put_winners
 
 LARGEST = 3  # windows and strides of up to 3: beyond, writing out the loops gains nothing
 
@@ -27,25 +28,28 @@ def find_winners(
 ) -> None:  # fmt: skip
     """z = the largest y under the window, pidx where: the first of equals, or of NaNs.
 
-    First the value, where NaN (the only number that is not itself) stays; then, from the last place
-    to the first, where it is: two chains of choices without a branch, which nobody could predict.
+    L windows of a row at a time. Nobody can predict a winner, so that a branch would be wrong half of
+    the time; vectors choose without one, but not even a compiler sees that in the loops of `pool`.
     """
-    KH, KW, SH, SW = len(window[0]), len(window[1]), len(stride[0]), len(stride[1])
+    SH, SW, L = len(stride[0]), len(stride[1]), lanes(y)
     for m in range(maps):
         for r in range(H_out):
             start, to, first = (m * H + SH * r) * W, (m * H_out + r) * W_out, SH * r * W
-            for c in range(W_out):
-                best, where = y[U(start + SW * c)], 0
-                for i in range(KH):
-                    for j in range(KW):
-                        v = y[U(start + i * W + SW * c + j)]
-                        best = best if (best >= v) | (best != best) else v
-                for i in range(KH - 1, -1, -1):
-                    for j in range(KW - 1, -1, -1):
-                        v = y[U(start + i * W + SW * c + j)]
-                        where = i * W + j if (v == best) | (v != v) else where
-                z[U(to + c)] = best
-                pidx[U(to + c)] = first + SW * c + where
+            for c in range(0, W_out, L):
+                put_winners(
+                    window, stride, z, pidx, to + c, y, start + SW * c, W, first + SW * c,
+                    min(L, W_out - c),
+                )  # fmt: skip
+
+
+@jit
+def add_at_winners(dy: Array, dz: Array, pidx: Array, maps: int, size: int, P: int) -> None:
+    """dy[m, pidx[m, p]] += dz[m, p], on a map of zeros that is fresh in the cache."""
+    for m in range(maps):
+        for k in range(m * size, m * size + size):
+            dy[U(k)] = 0
+        for p in range(m * P, m * P + P):
+            dy[U(m * size + pidx[U(p)])] += dz[U(p)]
 
 
 @jit
@@ -102,13 +106,15 @@ def spread_means(
 def fits(geometry: Geometry) -> bool:
     """Small, and nothing but the map under each window."""
     border = any(geometry.rows + geometry.columns)
-    return max(geometry.kernel + geometry.stride) <= LARGEST and not border and (
-        geometry.dilation == (1, 1)
+    return (
+        max(geometry.kernel + geometry.stride) <= LARGEST
+        and not border
+        and (geometry.dilation == (1, 1))
     )
 
 
-def _sizes(T: int, M: int, geometry: Geometry) -> tuple[int, ...]:
-    return T * M, *geometry.size, *geometry.out
+def _sizes(maps: Array, geometry: Geometry) -> tuple[int, ...]:
+    return maps.shape[0] * maps.shape[1], *geometry.size, *geometry.out
 
 
 def _lengths(geometry: Geometry) -> tuple[Shape, Shape]:
@@ -117,15 +123,20 @@ def _lengths(geometry: Geometry) -> tuple[Shape, Shape]:
 
 def max_pool(y: Array, geometry: Geometry) -> tuple[Array, Array]:
     """z and pidx."""
-    if not fits(geometry):
+    if not fits(geometry) or geometry.stride[1] > 2:
         return pool.max_pool(y, geometry)
     z = np.empty((*y.shape[:2], *geometry.out), y.dtype)
-    pidx, sizes = np.empty(z.shape, np.int64), _sizes(*y.shape[:2], geometry)
+    pidx, sizes = np.empty(z.shape, np.int64), _sizes(y, geometry)
     find_winners(*_lengths(geometry), z.reshape(-1), pidx.reshape(-1), y.reshape(-1), *sizes)
     return z, pidx
 
 
-max_pool_backward = pool.max_pool_backward
+def max_pool_backward(dz: Array, pidx: Array, shape: tuple[int, ...]) -> Array:
+    """dy: windows may overlap, so that a winner of several gets the sum."""
+    T, M, H, W = shape
+    dy, places = np.empty(shape, dz.dtype), dz.shape[2] * dz.shape[3]
+    add_at_winners(dy.reshape(-1), dz.reshape(-1), pidx.reshape(-1), T * M, H * W, places)
+    return dy
 
 
 def mean_pool(y: Array, count: Array, geometry: Geometry) -> Array:
@@ -133,7 +144,7 @@ def mean_pool(y: Array, count: Array, geometry: Geometry) -> Array:
     if not fits(geometry) or not count.size:
         return pool.mean_pool(y, count, geometry)
     z = np.empty((*y.shape[:2], *geometry.out), y.dtype)
-    share, sizes = 1 / count[0, 0], _sizes(*y.shape[:2], geometry)
+    share, sizes = 1 / count[0, 0], _sizes(y, geometry)
     mean_windows(*_lengths(geometry), z.reshape(-1), y.reshape(-1), share, *sizes)
     return z
 
@@ -143,6 +154,6 @@ def mean_pool_backward(dz: Array, count: Array, geometry: Geometry) -> Array:
     if not fits(geometry) or not count.size:
         return pool.mean_pool_backward(dz, count, geometry)
     dy = np.empty((*dz.shape[:2], *geometry.size), dz.dtype)
-    share, sizes = 1 / count[0, 0], _sizes(*dz.shape[:2], geometry)
+    share, sizes = 1 / count[0, 0], _sizes(dz, geometry)
     spread_means(*_lengths(geometry), dy.reshape(-1), dz.reshape(-1), share, *sizes)
     return dy

@@ -7,6 +7,7 @@ tuple of them, which LLVM keeps in registers from the first to the last step of 
     load, store                  one vector
     +, -, scaled                 vectors, number by number
     block_load, block_store      a square of numbers, one vector a row; a transposing pair
+    put_winners                  max pooling: L windows side by side
     offsets                      R whole numbers out of a table
     tile_load, tile_store        R x V vectors
     tile_add                     tile[r, v] += a[one number] * x[one vector]: all the arithmetic
@@ -23,15 +24,16 @@ import operator
 from typing import Any
 
 from llvmlite import ir  # type: ignore[import-untyped, unused-ignore]
+from numba import extending  # type: ignore[import-untyped, unused-ignore]
 from numba.core import cgutils, types  # type: ignore[import-untyped, unused-ignore]
-from numba.extending import (  # type: ignore[import-untyped, unused-ignore]
-    intrinsic,
-    models,
-    overload,
-    register_model,
-)
+from numba.extending import models  # type: ignore[import-untyped, unused-ignore]
 
 from solutions.kernels.tiles_host import host
+
+# what they make of a function, a type checker cannot know
+intrinsic: Any = extending.intrinsic
+overload: Any = extending.overload
+register_model: Any = extending.register_model
 
 I1, I32, I64 = ir.IntType(1), ir.IntType(32), ir.IntType(64)
 
@@ -114,6 +116,12 @@ class Writer:
         name = f"llvm.masked.store.{self.suffix}.p0"
         self._call(name, ir.VoidType(), vector, self._vector_at(place), I32(self.align), mask)
 
+    def store_whole_numbers(self, vector: Any, place: Any, mask: Any) -> None:
+        """The same for a vector of int64."""
+        pointer = self.builder.bitcast(place, vector.type.as_pointer())
+        name = f"llvm.masked.store.v{self.lanes}i64.p0"
+        self._call(name, ir.VoidType(), vector, pointer, I32(8), mask)
+
     def spread(self, number: Any, kind: Any = None) -> Any:
         """A vector with this number everywhere."""
         kind = kind or self.type
@@ -139,12 +147,29 @@ class Writer:
 
     def zip(self, a: Any, b: Any) -> tuple[Any, Any]:
         """a0 b0 a1 b1 ..., the first half and the second."""
-        half, kind = self.lanes // 2, ir.VectorType(I32, self.lanes)
+        places = ir.VectorType(I32, self.lanes)
         order = [k for pair in range(self.lanes) for k in (pair, self.lanes + pair)]
-        low, high = order[: 2 * half], order[2 * half :]
-        return tuple(  # type: ignore[return-value]
-            self.builder.shuffle_vector(a, b, ir.Constant(kind, part)) for part in (low, high)
-        )
+        low = ir.Constant(places, order[: self.lanes])
+        high = ir.Constant(places, order[self.lanes :])
+        return self.builder.shuffle_vector(a, b, low), self.builder.shuffle_vector(a, b, high)
+
+    def every(self, place: Any, S: int, K: int, count: Any) -> list[Any]:
+        """Of each of K neighbours j the vector place[j], place[j + S], ...; the first `count`."""
+        if S == 1:
+            some = self.first(count)
+            return [self.load_some(self.builder.gep(place, [i64(j)]), some) for j in range(K)]
+        vectors: list[Any] = []
+        for j in range(0, K, 2):  # two vectors, sorted into even and odd
+            pair = self.builder.gep(place, [i64(j)])
+            needed = self.builder.sub(self.builder.mul(count, i64(2)), i64(1 if j + 1 == K else 0))
+            rest = self.builder.sub(needed, i64(self.lanes))
+            low = self.load_some(pair, self.first(needed))
+            high = self.load_some(self.builder.gep(pair, [i64(self.lanes)]), self.first(rest))
+            kind = ir.VectorType(I32, self.lanes)
+            for odd in range(2):
+                order = ir.Constant(kind, [2 * k + odd for k in range(self.lanes)])
+                vectors.append(self.builder.shuffle_vector(low, high, order))
+        return vectors[:K]
 
     def transpose(self, rows: list[Any]) -> list[Any]:
         """L vectors of L numbers, rows and columns exchanged.
@@ -165,7 +190,7 @@ class Writer:
 # ----- single vectors -----
 
 
-@intrinsic  # type: ignore[misc, unused-ignore]
+@intrinsic
 def load(typing: Any, x: Any, at: Any) -> Any:
     """x[at : at + L]."""
     vector = Vector(x.dtype)
@@ -177,7 +202,7 @@ def load(typing: Any, x: Any, at: Any) -> Any:
     return vector(x, types.intp), write
 
 
-@intrinsic  # type: ignore[misc, unused-ignore]
+@intrinsic
 def store(typing: Any, x: Any, at: Any, vector: Any) -> Any:
     """x[at : at + L] = vector."""
 
@@ -190,7 +215,7 @@ def store(typing: Any, x: Any, at: Any, vector: Any) -> Any:
 
 
 def _number_by_number(instruction: str) -> Any:
-    @intrinsic  # type: ignore[misc, unused-ignore]
+    @intrinsic
     def both(typing: Any, a: Any, b: Any) -> Any:
         def write(context: Any, builder: Any, signature: Any, args: Any) -> Any:
             return getattr(builder, instruction)(*args)
@@ -203,7 +228,7 @@ def _number_by_number(instruction: str) -> Any:
 _add, _subtract = _number_by_number("fadd"), _number_by_number("fsub")
 
 
-@overload(operator.add)  # type: ignore[misc, unused-ignore]
+@overload(operator.add)
 def _vector_add(a: Any, b: Any) -> Any:
     def both(a: Any, b: Any) -> Any:
         return _add(a, b)
@@ -211,7 +236,7 @@ def _vector_add(a: Any, b: Any) -> Any:
     return both if isinstance(a, Vector) and a == b else None
 
 
-@overload(operator.sub)  # type: ignore[misc, unused-ignore]
+@overload(operator.sub)
 def _vector_subtract(a: Any, b: Any) -> Any:
     def both(a: Any, b: Any) -> Any:
         return _subtract(a, b)
@@ -219,7 +244,7 @@ def _vector_subtract(a: Any, b: Any) -> Any:
     return both if isinstance(a, Vector) and a == b else None
 
 
-@intrinsic  # type: ignore[misc, unused-ignore]
+@intrinsic
 def scaled(typing: Any, vector: Any, factor: Any) -> Any:
     """vector * factor."""
 
@@ -234,7 +259,7 @@ def lanes(x: Any) -> int:
     return host().register // int(x.itemsize)
 
 
-@overload(lanes)  # type: ignore[misc, unused-ignore]
+@overload(lanes)
 def _lanes(x: Any) -> Any:
     count = Vector(x.dtype).lanes
 
@@ -244,7 +269,7 @@ def _lanes(x: Any) -> Any:
     return constant
 
 
-@intrinsic  # type: ignore[misc, unused-ignore]
+@intrinsic
 def not_inlined(typing: Any) -> Any:
     """Keep the function that calls this a function of its own.
 
@@ -262,7 +287,7 @@ def not_inlined(typing: Any) -> Any:
 # ----- squares of L x L numbers -----
 
 
-@intrinsic  # type: ignore[misc, unused-ignore]
+@intrinsic
 def block_load(typing: Any, x: Any, at: Any, rows: Any, row: Any, count: Any, width: Any) -> Any:
     """Vector k is x[at + rows[row + k] :], its first `width` numbers; `count` >= 1 rows count.
 
@@ -288,7 +313,7 @@ def block_load(typing: Any, x: Any, at: Any, rows: Any, row: Any, count: Any, wi
     return block(x, types.intp, rows, types.intp, types.intp, types.intp), write
 
 
-@intrinsic  # type: ignore[misc, unused-ignore]
+@intrinsic
 def block_store(
     typing: Any, block: Any, x: Any, at: Any, rows: Any, row: Any, count: Any, width: Any
 ) -> Any:
@@ -311,10 +336,55 @@ def block_store(
     return signature, write
 
 
+# ----- L windows side by side -----
+
+
+@intrinsic
+def put_winners(
+    typing: Any, window: Any, stride: Any, z: Any, pidx: Any, to: Any, y: Any, at: Any, row: Any,
+    first: Any, count: Any,
+) -> Any:  # fmt: skip
+    """The largest under each of `count` windows whose corners are y[at], y[at + S], ...
+
+    z[to + k] = the largest, pidx[to + k] = first + S*k + i*row + j, its place; the first of equals,
+    or of NaNs, as in `pool`. `window` and `stride` (1 or 2) are lengths of tuples; row is W.
+    """
+    vector, KH, KW, S = Vector(y.dtype), len(window[0]), len(window[1]), len(stride[1])
+
+    def write(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        writer = Writer(context, builder, vector)
+        _, _, z_, pidx_, to_, y_, at_, row_, first_, count_ = args
+        wide = ir.VectorType(I64, vector.lanes)
+        best = where = None
+        for i in range(KH):
+            start = writer.step(writer.place(y, y_, at_), row_, i)
+            for j, v in enumerate(writer.every(start, S, KW, count_)):
+                here = builder.add(builder.mul(row_, i64(i)), i64(j))
+                here = writer.spread(here, wide)
+                if best is None:
+                    best, where = v, here
+                    continue
+                # larger, or one of them is NaN; but not when the best is NaN already
+                wins = builder.and_(
+                    builder.fcmp_unordered(">", v, best), builder.fcmp_ordered("ord", best, best)
+                )
+                best, where = builder.select(wins, v, best), builder.select(wins, here, where)
+        mask = writer.first(count_)
+        writer.store_some(best, writer.place(z, z_, to_), mask)
+        corners = ir.Constant(wide, [S * k for k in range(vector.lanes)])
+        places = builder.add(builder.add(where, corners), writer.spread(first_, wide))
+        writer.store_whole_numbers(places, writer.place(pidx, pidx_, to_), mask)
+        return context.get_dummy_value()
+
+    number = types.intp
+    signature = types.void(window, stride, z, pidx, number, y, number, number, number, number)
+    return signature, write
+
+
 # ----- tiles of R x V vectors -----
 
 
-@intrinsic  # type: ignore[misc, unused-ignore]
+@intrinsic
 def offsets(typing: Any, R: Any, table: Any, at: Any) -> Any:
     """table[at : at + R] as a tuple; R is the length of a tuple."""
     numbers = types.UniTuple(types.intp, len(R))
@@ -328,7 +398,7 @@ def offsets(typing: Any, R: Any, table: Any, at: Any) -> Any:
     return numbers(R, table, types.intp), write
 
 
-@intrinsic  # type: ignore[misc, unused-ignore]
+@intrinsic
 def tile_load(typing: Any, V: Any, x: Any, rows: Any, at: Any, step: Any) -> Any:
     """tile[r, v] = x[rows[r] + at + v*step :], one vector each; V is the length of a tuple."""
     vector = Vector(x.dtype)
@@ -346,7 +416,7 @@ def tile_load(typing: Any, V: Any, x: Any, rows: Any, at: Any, step: Any) -> Any
     return tile(V, x, rows, types.intp, types.intp), write
 
 
-@intrinsic  # type: ignore[misc, unused-ignore]
+@intrinsic
 def tile_add(
     typing: Any, tile: Any, a: Any, rows: Any, a_at: Any, x: Any, x_at: Any, step: Any
 ) -> Any:
@@ -374,10 +444,8 @@ def tile_add(
     return signature, write
 
 
-@intrinsic  # type: ignore[misc, unused-ignore]
-def tile_store(
-    typing: Any, tile: Any, x: Any, rows: Any, at: Any, step: Any, width: Any
-) -> Any:
+@intrinsic
+def tile_store(typing: Any, tile: Any, x: Any, rows: Any, at: Any, step: Any, width: Any) -> Any:
     """x[rows[r] + at + v*step :] = tile[r, v], the first `width` numbers of each vector."""
     vector, R = tile.dtype, len(rows)
     V = len(tile) // R

@@ -1,16 +1,19 @@
 """Pictures shared out to threads: the loops hold no lock, so that Python's own threads will do.
 
-As many as Numba would use (`NUMBA_NUM_THREADS`, by default one a core). The answer does not depend
-on their number: forward and backward_y work picture by picture, and backward_w's sums are cut and
-added up in the same way for any number of threads.
+As many as Numba would use: `numba.set_num_threads`, else `NUMBA_NUM_THREADS`, else one a core. The
+answer does not depend on their number: forward and backward_y work picture by picture, and
+backward_w's sums are cut and added up in the same way for any number of threads.
 """
 
+import itertools
 import os
+import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache, reduce
+from typing import Any
 
-from numba import config  # type: ignore[import-untyped, unused-ignore]
+import numba  # type: ignore[import-untyped, unused-ignore]
 
 from solutions.arguments import Array
 
@@ -19,19 +22,26 @@ PARTS = 4  # into which backward_w's sum is cut
 PICTURES = 8  # at least so many a part
 
 
+_numba: Any = numba
+
+
 def threads() -> int:
-    return int(config.NUMBA_NUM_THREADS)
+    """How many may work; without starting Numba's own, which asking it would do."""
+    parallel = sys.modules.get("numba.np.ufunc.parallel")
+    if getattr(parallel, "_is_initialized", False):  # as `set_num_threads` leaves it
+        return int(_numba.get_num_threads())
+    return int(_numba.config.NUMBA_NUM_THREADS)
 
 
 @cache
 def _pool(process: int) -> ThreadPoolExecutor:
     """One pool for a process; a forked child has none of its parent's threads, and makes its own."""
-    return ThreadPoolExecutor(threads(), "tiles")
+    return ThreadPoolExecutor(int(_numba.config.NUMBA_NUM_THREADS), "tiles")
 
 
 def _cuts(count: int, parts: int) -> list[tuple[int, int]]:
     edges = [count * k // parts for k in range(parts + 1)]
-    return list(zip(edges, edges[1:], strict=False))
+    return list(itertools.pairwise(edges))
 
 
 def shared(work: Callable[[int, int], None], pictures: int, cost: int) -> None:

@@ -56,13 +56,13 @@ def b_transposed(d0: Any, d1: Any, d2: Any, d3: Any) -> Vectors:
 
 
 @jit
-def g_times(g0: Any, g1: Any, g2: Any, half: float) -> Vectors:
+def g_times(half: float, g0: Any, g1: Any, g2: Any) -> Vectors:
     outer, inner = scaled(g0 + g2, half), scaled(g1, half)
     return g0, outer + inner, outer - inner, g2
 
 
 @jit
-def g_transposed(u0: Any, u1: Any, u2: Any, u3: Any, half: float) -> Vectors:
+def g_transposed(half: float, u0: Any, u1: Any, u2: Any, u3: Any) -> Vectors:
     plus, minus = scaled(u1 + u2, half), scaled(u1 - u2, half)
     return u0 + plus, minus, plus + u3
 
@@ -111,7 +111,9 @@ def put_four(out: Array, at: int, apart: int, v: Vectors) -> None:
 
 
 @jit
-def put_picture(out: Array, at: int, apart: int, d: Array, d_at: int, row: int, column: int) -> None:
+def put_picture(
+    out: Array, at: int, apart: int, d: Array, d_at: int, row: int, column: int
+) -> None:
     """out = B^T d B of one square of 4 x 4."""
     c0 = b_transposed(*four(d, d_at, row))
     c1 = b_transposed(*four(d, d_at + column, row))
@@ -124,15 +126,17 @@ def put_picture(out: Array, at: int, apart: int, d: Array, d_at: int, row: int, 
 
 
 @jit
-def put_filter(out: Array, at: int, apart: int, g: Array, g_at: int, step: int, half: float) -> None:
+def put_filter(
+    out: Array, at: int, apart: int, g: Array, g_at: int, step: int, half: float
+) -> None:
     """out = G g G^T of one filter, whose elements are `step` apart (below 0: flipped)."""
-    c0 = g_times(*three(g, g_at, 3 * step), half)
-    c1 = g_times(*three(g, g_at + step, 3 * step), half)
-    c2 = g_times(*three(g, g_at + 2 * step, 3 * step), half)
-    put_four(out, at, apart, g_times(c0[0], c1[0], c2[0], half))
-    put_four(out, at + 4 * apart, apart, g_times(c0[1], c1[1], c2[1], half))
-    put_four(out, at + 8 * apart, apart, g_times(c0[2], c1[2], c2[2], half))
-    put_four(out, at + 12 * apart, apart, g_times(c0[3], c1[3], c2[3], half))
+    c0 = g_times(half, *three(g, g_at, 3 * step))
+    c1 = g_times(half, *three(g, g_at + step, 3 * step))
+    c2 = g_times(half, *three(g, g_at + 2 * step, 3 * step))
+    put_four(out, at, apart, g_times(half, c0[0], c1[0], c2[0]))
+    put_four(out, at + 4 * apart, apart, g_times(half, c0[1], c1[1], c2[1]))
+    put_four(out, at + 8 * apart, apart, g_times(half, c0[2], c1[2], c2[2]))
+    put_four(out, at + 12 * apart, apart, g_times(half, c0[3], c1[3], c2[3]))
 
 
 @jit
@@ -154,7 +158,9 @@ def put_output(
 
 
 @jit
-def put_gradient(out: Array, at: int, apart: int, dz: Array, dz_at: int, row: int, column: int) -> None:
+def put_gradient(
+    out: Array, at: int, apart: int, dz: Array, dz_at: int, row: int, column: int
+) -> None:
     """out = A dz A^T of one square of 2 x 2."""
     c0 = a_times(*two(dz, dz_at, row))
     c1 = a_times(*two(dz, dz_at + column, row))
@@ -169,13 +175,13 @@ def put_filter_gradient(
     dg: Array, at: int, step: int, u: Array, u_at: int, apart: int, half: float
 ) -> None:
     """dg = G^T u G."""
-    r0 = g_transposed(*four(u, u_at, apart), half)
-    r1 = g_transposed(*four(u, u_at + 4 * apart, apart), half)
-    r2 = g_transposed(*four(u, u_at + 8 * apart, apart), half)
-    r3 = g_transposed(*four(u, u_at + 12 * apart, apart), half)
-    put_three(dg, at, 3 * step, g_transposed(r0[0], r1[0], r2[0], r3[0], half))
-    put_three(dg, at + step, 3 * step, g_transposed(r0[1], r1[1], r2[1], r3[1], half))
-    put_three(dg, at + 2 * step, 3 * step, g_transposed(r0[2], r1[2], r2[2], r3[2], half))
+    r0 = g_transposed(half, *four(u, u_at, apart))
+    r1 = g_transposed(half, *four(u, u_at + 4 * apart, apart))
+    r2 = g_transposed(half, *four(u, u_at + 8 * apart, apart))
+    r3 = g_transposed(half, *four(u, u_at + 12 * apart, apart))
+    put_three(dg, at, 3 * step, g_transposed(half, r0[0], r1[0], r2[0], r3[0]))
+    put_three(dg, at + step, 3 * step, g_transposed(half, r0[1], r1[1], r2[1], r3[1]))
+    put_three(dg, at + 2 * step, 3 * step, g_transposed(half, r0[2], r1[2], r2[2], r3[2]))
 
 
 # ----- all squares of all pictures -----
@@ -230,9 +236,7 @@ def winograd_forward(
             for k in range(count):
                 for n in range(0, width, L):
                     at = squares[1, U(s + k)] + n
-                    put_output(
-                        sums, at, z_row, width, products, k * width + n, between_z, bias, n
-                    )
+                    put_output(sums, at, z_row, width, products, k * width + n, between_z, bias, n)
         turn(z, t * to.size * places.size, to, to.size, sums, 0, places, 0, places.size)
 
 
@@ -274,9 +278,7 @@ def transform_filter_gradients(dw: Array, du: Array, M: int, width: int, half: f
     L = lanes(du)
     for m in range(M):
         for n in range(0, width, L):
-            put_filter_gradient(
-                dw, m * 9 * width + n, width, du, m * width + n, M * width, half
-            )
+            put_filter_gradient(dw, m * 9 * width + n, width, du, m * width + n, M * width, half)
 
 
 # ----- the plan -----
