@@ -170,7 +170,8 @@ def test_judge_needs_both_of_two_bugs_mended():
 
     switches = [m for m in task.misconceptions if getattr(m.wrong, "func", None) is task.wrong]
     told = count = 0
-    for first, second in combinations(switches, 2):
+    pairs = list(combinations(switches, 2))
+    for first, second in pairs[:: len(pairs) // 120]:  # judge_power.py takes pairs of all tasks
         report = judge(task.name, both(task, first, second), seed=1)
         assert report.score < report.points, (first.id, second.id)
         count += 1
