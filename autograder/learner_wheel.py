@@ -79,7 +79,9 @@ def contents() -> Iterator[tuple[str, bytes]]:
 def without_answers(source: str) -> str:
     """A module of model answers with the same functions and statements, and no bodies."""
     module = ast.parse(source)
-    parts = [f'"""{ast.get_docstring(module, clean=False)}"""\n\nimport numpy as np\n\nSTAND_INS = True']
+    parts = [
+        f'"""{ast.get_docstring(module, clean=False)}"""\n\nimport numpy as np\n\nSTAND_INS = True'
+    ]
     for node in module.body:
         if isinstance(node, ast.FunctionDef):
             head, _ = split_at_docstring(ast.get_source_segment(source, node) or "")

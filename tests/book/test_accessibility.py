@@ -54,7 +54,7 @@ def test_a_first_visit_is_light(browser: Any, site: str) -> None:
 @pytest.mark.parametrize(
     "name", [CHAPTER, *(pytest.param(n, marks=pytest.mark.slow) for n in BUILT if n != CHAPTER)]
 )
-@pytest.mark.parametrize("width", [390, 1280])
+@pytest.mark.parametrize("width", [pytest.param(390, marks=pytest.mark.slow), 1280])
 def test_a_page_keeps_still(
     open_page: Callable[..., Any], site: str, name: str, width: int
 ) -> None:

@@ -108,7 +108,7 @@ def test_the_keyboard_gets_in_and_out(editor: Any) -> None:
     assert content.inner_text().rstrip().endswith("if True:\n    1")
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("scheme", [pytest.param("light", marks=pytest.mark.slow), "dark"])
 def test_the_editor_can_be_read(open_page: Callable[..., Any], scheme: str) -> None:
     page = open_page(CHAPTER, color_scheme=scheme, viewport={"width": 390, "height": 844})
     editor = editor_of(page)
