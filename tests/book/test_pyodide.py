@@ -121,3 +121,32 @@ def test_the_site_serves_official_files_only(site: str) -> None:
             assert sha(path.read_bytes()) == ours["sha256"]
         elif path.name != "pyodide-lock.json":
             assert sha(path.read_bytes()) == wanted[path.name], path.name
+
+
+def test_without_any_source_the_book_stays_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from browser import site
+
+    def not_found() -> bool:
+        raise pyodide.NotFound("no source answered")
+
+    html = tmp_path / "html"
+    html.mkdir()
+    (html / "index.html").write_text("the book")
+    monkeypatch.setattr(site, "HTML", html)
+    monkeypatch.setattr(site, "MADE", tmp_path / "made")
+    monkeypatch.setattr(site, "make_pyodide", not_found)
+    assert site.main() == 0
+    assert "which is whole without: no source answered" in capsys.readouterr().err
+    page = (html / "lite" / "notebooks" / "index.html").read_text()
+    assert "No Jupyter in this copy of the book" in page
+    assert not (html / "pyodide").exists()
+
+
+def test_the_carry_over_script_needs_its_place() -> None:
+    from browser import site
+
+    assert 'carry-over.js"></script>\n  </head>' in site.with_our_script("<head>\n</head>")
+    with pytest.raises(ValueError, match="has no </head>"):
+        site.with_our_script("<p>")
