@@ -264,6 +264,8 @@ def _wrong_container(output: Output, value: Any, shape: Any) -> str:
 def _wrong_type(output: Output, value: Any) -> str:
     """Why `value` is not what is asked for; empty if it is."""
     if output.kind in ("number", "whole"):
+        if isinstance(value, int) and abs(value) >= 1 << 63:  # NumPy has no number for it
+            return f"{output.name} is a whole number of more than 63 bits"
         kinds = int | np.integer if output.kind == "whole" else int | float | np.number
         is_number = isinstance(value, kinds) and not isinstance(value, bool | complex)
         if is_number and not isinstance(value, np.complexfloating):

@@ -175,6 +175,8 @@ class Session:
             channel.send(header, buffers, expired)
             answer, back = channel.receive(expired)
             while "callback" in answer:
+                if expired():
+                    raise wire.Expired
                 channel.send(*_called_back(functions, answer, back), expired)
                 answer, back = channel.receive(expired)
             return answer, back
@@ -260,8 +262,11 @@ def _called_back(
 def _write_back(args: tuple[Any, ...], changed: Any, buffers: list[bytes]) -> None:
     """What the function did to its arguments over there is done to them here."""
     arrays = arrays_in(args)
-    for k, coded in changed or []:
-        now = wire.decode(coded, buffers)
+    pairs = changed or []
+    if len(pairs) > len(arrays):  # each argument changes once
+        raise wire.WireError("malformed list of changed arguments")
+    decoded = wire.decode([coded for _, coded in pairs], buffers)  # together: a buffer counts once
+    for (k, _), now in zip(pairs, decoded, strict=True):
         if type(k) is not int or not 0 <= k < len(arrays) or not isinstance(now, np.ndarray):
             raise wire.WireError("malformed list of changed arguments")
         if now.shape == arrays[k].shape and arrays[k].flags.writeable:
