@@ -366,7 +366,7 @@ def plan(
     return make(maps, parts, out, N, kernel, shape, L, apart)
 
 
-@lru_cache(maxsize=128)
+@lru_cache(maxsize=32)
 def forward_plan(geometry: Geometry, M: int, N: int, L: int) -> Plan:
     """z (N maps) from y (M maps)."""
     maps, part = forward_part(geometry, M)
@@ -374,7 +374,7 @@ def forward_plan(geometry: Geometry, M: int, N: int, L: int) -> Plan:
     return plan(maps, [part], geometry.out, N, geometry.kernel, L, (M * taps, taps))
 
 
-@lru_cache(maxsize=128)
+@lru_cache(maxsize=32)
 def backward_y_plan(geometry: Geometry, M: int, N: int, L: int) -> Plan:
     """dy (M maps) from dz (N maps): the maps exchange their roles."""
     maps, parts = backward_parts(geometry, N)
@@ -396,7 +396,7 @@ class WeightPlan:
     width: int  # out-maps, with idle ones
 
 
-@lru_cache(maxsize=128)
+@lru_cache(maxsize=32)
 def backward_w_plan(geometry: Geometry, M: int, N: int, L: int) -> WeightPlan:
     """Rows are filter elements, steps positions, columns panels of out-maps."""
     maps, part = forward_part(geometry, M)
@@ -435,7 +435,7 @@ def few_maps(geometry: Geometry, M: int, N: int, L: int) -> bool:
     return geometry.dilation[1] == 1 and KW <= L and up(N, R) * M * up(KH, V) < by_maps
 
 
-@lru_cache(maxsize=128)
+@lru_cache(maxsize=32)
 def few_maps_plan(geometry: Geometry, M: int, N: int, L: int) -> FewMapsPlan:
     """Rows are out-maps, steps positions, columns V filter rows; the last may be idle."""
     maps, part = forward_part(geometry, M)

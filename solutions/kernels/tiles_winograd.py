@@ -341,7 +341,7 @@ def squares_plan(
     )  # fmt: skip
 
 
-@lru_cache(maxsize=128)
+@lru_cache(maxsize=32)
 def forward_squares(geometry: Geometry, M: int, N: int, L: int) -> Squares:
     """z (N maps) from y (M maps)."""
     panel = shape_for_maps(N, L)[1] * L
@@ -351,7 +351,7 @@ def forward_squares(geometry: Geometry, M: int, N: int, L: int) -> Squares:
     return squares_plan(geometry.size, border, geometry.out, M, N, L, False, packing, False)
 
 
-@lru_cache(maxsize=128)
+@lru_cache(maxsize=32)
 def backward_y_squares(geometry: Geometry, M: int, N: int, L: int) -> Squares:
     """dy (M maps) from dz (N maps)."""
     panel = shape_for_maps(M, L)[1] * L
@@ -360,7 +360,7 @@ def backward_y_squares(geometry: Geometry, M: int, N: int, L: int) -> Squares:
     return squares_plan(geometry.out, border, geometry.size, N, M, L, False, packing, True)
 
 
-@lru_cache(maxsize=128)
+@lru_cache(maxsize=32)
 def backward_w_squares(geometry: Geometry, M: int, N: int, L: int) -> Squares:
     """The filters' gradients; its packing puts them into dw."""
     width = up(N, shape_for_maps(N, L)[1] * L)

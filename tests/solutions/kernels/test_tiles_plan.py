@@ -101,3 +101,11 @@ def test_few_maps_have_positions_in_the_lanes_and_strided_rows_never():
     assert plans.forward_plan(strided, 1, 6, 16).packing is not None
     many = conv_geometry(np.zeros((1, 64, 8, 8)), np.zeros((64, 64, 1, 1)), None, 1, 0, 1, 1)
     assert plans.forward_plan(many, 64, 64, 16).packing is not None
+
+
+def test_few_out_maps_have_filter_rows_in_the_lanes():
+    geometry = conv_geometry(np.zeros((1, 1, 28, 28)), np.zeros((6, 1, 5, 5)), None, 1, 2, 1, 1)
+    assert plans.few_maps(geometry, 1, 6, 16)
+    dilated = conv_geometry(np.zeros((1, 1, 28, 28)), np.zeros((6, 1, 5, 5)), None, 1, 2, 2, 1)
+    assert not plans.few_maps(dilated, 1, 6, 16)  # its elements are no neighbours
+    assert not plans.few_maps(geometry, 32, 32, 16)

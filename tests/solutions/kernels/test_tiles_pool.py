@@ -26,6 +26,10 @@ def test_fixed_windows_agree_with_any_windows(size, stride, shape, dtype):
     ):
         np.testing.assert_array_equal(got, expected)
         assert got.dtype == expected.dtype
+    _, pidx = pool.max_pool(y, geometry)
+    dz = rng.integers(-99, 99, pidx.shape).astype(dtype)
+    got = tiles_pool.max_pool_backward(dz, pidx, shape)
+    np.testing.assert_array_equal(got, pool.max_pool_backward(dz, pidx, shape))
     y = rng.integers(-99, 99, shape).astype(dtype)
     count = np.full(geometry.out, size[0] * size[1], dtype)
     dz = rng.integers(-99, 99, (*shape[:2], *geometry.out)).astype(dtype)
