@@ -11,7 +11,7 @@ SOURCES := $(shell find autograder solutions -type f -not -name '*.pyc' 2>/dev/n
 PAGES := $(shell find book -type f -not -path '*/node_modules/*' -not -path '*/vendor/*' \
 	-not -name '*.pyc' 2>/dev/null)
 
-.PHONY: help course dev notebooks book demo serve lab grade test test-full bench lint format lock clean
+.PHONY: help course dev notebooks book demo serve lab grade test test-full bench bench-browser lint format lock clean
 .DELETE_ON_ERROR:
 
 help: ## this list
@@ -46,7 +46,7 @@ dev: .venv/dev-installed ## PyTorch as an oracle; on Linux it may be a download 
 
 book/node_modules/installed: book/package.json book/package-lock.json
 	@command -v npm >/dev/null || \
-		{ echo "npm is needed to fetch MathJax for the book. On Debian: apt-get install npm"; exit 1; }
+		{ echo "npm is needed to fetch the site's scripts. On Debian: apt-get install npm"; exit 1; }
 	@echo "fetching the site's pinned npm packages ..."
 	@npm ci --prefix book --silent --no-audit --no-fund
 	@touch $@
@@ -66,6 +66,8 @@ _build/book-built: .venv/installed book/node_modules/installed course/built $(PA
 	@# Sphinx does not repeat the warnings of pages that it has read: start anew after a failure
 	@jupyter-book build . -W -n --keep-going -q || \
 		{ rm -rf _build/html _build/.doctrees; exit 1; }
+	@echo "putting Python and Jupyter into the book ..."
+	@PYTHONPATH=$(CURDIR):$(CURDIR)/book python -m browser.site
 	@touch $@
 
 book: _build/book-built ## the book, in _build/html
@@ -107,6 +109,9 @@ bench: dev ## ratios against PyTorch: kernels, pools, training
 	@python benchmarks/kernels.py
 	@python benchmarks/pools.py
 	@python benchmarks/training.py
+
+bench-browser: book ## the book in Chromium: seconds, weight, accessibility
+	@python benchmarks/browser.py --json
 
 lock: .venv/installed ## pin the installed versions anew
 	@{ echo '# Every package of requirements.txt at the one version that is tested; `make lock` writes it.'; \

@@ -97,6 +97,10 @@ def parser() -> argparse.ArgumentParser:
     demo.add_argument("--jobs", type=int, default=None)
     demo.set_defaults(run=run_demo)
 
+    wheel = commands.add_parser("wheel", help="make what Python in the browser installs")
+    wheel.add_argument("--out", type=Path, required=True, help="the folder for the wheel")
+    wheel.set_defaults(run=run_wheel)
+
     tasks = commands.add_parser("tasks", help="list the tasks")
     tasks.add_argument("--json", action="store_true", help="as JSON")
     tasks.set_defaults(run=run_tasks)
@@ -237,6 +241,13 @@ def run_demo(args: argparse.Namespace) -> int:
     print(
         f"written: {args.out / 'grades.csv'}, {args.out / 'report.html'}, {args.out / 'feedback'}/"
     )
+    return 0
+
+
+def run_wheel(args: argparse.Namespace) -> int:
+    from autograder.learner_wheel import write_wheel
+
+    print(write_wheel(args.out))
     return 0
 
 

@@ -1,18 +1,22 @@
-"""Copy MathJax from book/node_modules to where the site serves it; `python book/vendor.py`.
+"""Put MathJax and the page's editor where the site serves them; `python book/vendor.py`.
 
-The version is pinned in package.json and package-lock.json (`npm ci --prefix book` installs it).
-Only what pages can ask for is copied: the TeX-to-HTML component, its fonts and TeX extensions, and
-the speech rules for the screen reader's explorer, which load only when a reader turns it on.
+The versions are pinned in package.json and package-lock.json (`npm ci --prefix book` installs
+them). Of MathJax only what pages can ask for is copied: the TeX-to-HTML component, its fonts and
+TeX extensions, and the speech rules for the screen reader's explorer, which load only when a reader
+turns it on. Of CodeMirror, what browser/codemirror.js imports is bundled into one file.
 """
 
 import json
 import shutil
+import subprocess
 import sys
 from pathlib import Path
 
 BOOK = Path(__file__).resolve().parent
 SOURCE = BOOK / "node_modules" / "mathjax"
 TARGET = BOOK / "_static" / "vendor" / "mathjax"
+EDITOR = BOOK / "browser" / "codemirror.js"
+EDITOR_BUNDLE = BOOK / "_static" / "vendor" / "codemirror.js"
 WANTED = ("tex-chtml.js", "output/chtml", "input/tex", "a11y", "sre", "ui")
 
 
@@ -41,11 +45,26 @@ def copy(source: Path, target: Path) -> bool:
     return True
 
 
+def bundle(source: Path, target: Path) -> bool:
+    """Bundle a module with all that it imports, unless the target is newer than what it is from."""
+    lock = BOOK / "package-lock.json"
+    newest = max(path.stat().st_mtime for path in (source, lock, Path(__file__)))
+    if target.is_file() and target.stat().st_mtime > newest:
+        return False
+    command = [BOOK / "node_modules" / ".bin" / "esbuild", source, f"--outfile={target}"]
+    options = ["--bundle", "--minify", "--format=esm", "--legal-comments=none"]
+    subprocess.run([*command, *options, "--log-level=warning"], check=True)
+    licence = BOOK / "node_modules" / "@codemirror" / "view" / "LICENSE"  # MIT, as all of them
+    shutil.copy2(licence, target.with_name(f"{target.stem}.LICENSE.txt"))
+    return True
+
+
 def main() -> int:
     if not (SOURCE / "package.json").is_file():
         print(f"{SOURCE} is missing: run `npm ci --prefix book` first", file=sys.stderr)
         return 1
     print("MathJax copied" if copy(SOURCE, TARGET) else "MathJax is current")
+    print("editor bundled" if bundle(EDITOR, EDITOR_BUNDLE) else "the editor is current")
     return 0
 
 

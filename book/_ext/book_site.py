@@ -3,7 +3,8 @@
 Page cells and directives import `figures`, so the book's folder goes onto the path of this process
 and of the kernels that it starts. Executed pages are cached by their own cells only; the cache's
 place therefore carries a digest of the Python that cells can import, so that a changed figure or
-layer means fresh outputs. MathJax must have been copied. And sphinx-thebe, which the theme brings
+layer means fresh outputs. A changed directive or template means that pages are read anew, with the
+outputs that they have. MathJax must have been copied. And sphinx-thebe, which the theme brings
 along, is kept out of the pages.
 """
 
@@ -20,14 +21,15 @@ from sphinx.util import logging
 logger = logging.getLogger(__name__)
 
 BOOK = Path(__file__).resolve().parents[1]
-IMPORTED = ("book/_ext", "book/figures", "solutions", "autograder")
-READ = ("*.py", "source/*.md")  # what of these pages import, or read as they run
+IMPORTED = ("book/figures", "solutions", "autograder")
+WRITING = ("book/_ext", "book/_templates")
+READ = ("*.py", "source/*.md", "*.html")  # what of these pages import, or read as they run
 
 
-def digest(root: Path) -> str:
+def digest(root: Path, folders: tuple[str, ...] = IMPORTED) -> str:
     """Twelve letters that change when a file changes that pages can import or read."""
     total = hashlib.sha256()
-    for folder in IMPORTED:
+    for folder in folders:
         files = {path for pattern in READ for path in (root / folder).rglob(pattern)}
         for path in sorted(files):
             total.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes())
@@ -38,6 +40,7 @@ def fresh_outputs(app: Sphinx, config: Config) -> None:
     """A cache place of its own for each state of the sources; a new place re-reads all pages."""
     cache = Path(config.nb_execution_cache_path or Path(app.outdir).parent / ".jupyter_cache")
     config.nb_execution_cache_path = str(cache / digest(BOOK.parent))
+    config.book_writing = digest(BOOK.parent, WRITING)
 
 
 def need_mathjax(app: Sphinx) -> None:
@@ -64,6 +67,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     os.environ["PYTHONPATH"] = os.pathsep.join(paths)
     for library in ("OPENBLAS", "OMP", "MKL"):  # small matrices: more threads only get in the way
         os.environ.setdefault(f"{library}_NUM_THREADS", "1")
+    app.add_config_value("book_writing", "", "env")
     # after myst-nb (500) has read the settings of the book; before the environment compares them
     app.connect("config-inited", fresh_outputs, priority=100)
     app.connect("builder-inited", need_mathjax)

@@ -189,6 +189,13 @@ class StepFigure:
             parts.append(f"{MARKS[kind]}: {names or 'none'}")
         return "; ".join(parts)
 
+    def _repr_html_(self) -> str:
+        """What a notebook shows for it; a page has the `steps` directive."""
+        from figures.element import html
+        from figures.notebook import with_assets
+
+        return with_assets(html(self), "step-figure.js")
+
     def data(self) -> dict[str, Any]:
         """What the page's script needs, as JSON types; a cell is its place in reading order."""
         return {

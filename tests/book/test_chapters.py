@@ -73,6 +73,16 @@ def test_a_chapter_has_its_parts(path: Path) -> None:
     assert f"{{doc}}`../exercises/{path.stem}`" in text.split("\n## Summary\n")[1]
 
 
+@EACH_CHAPTER
+def test_a_chapter_has_one_editor_for_its_own_tasks(path: Path) -> None:
+    from autograder.tasks import get_task
+
+    text = PAGES[path].split("\n## Try it here\n")[1].split("\n## Summary\n")[0]
+    (names,) = re.findall(r"(?m)^:::\{editor\} (.*)$", text)
+    chapter = path.stem.split("_")[0]
+    assert {get_task(name).chapter for name in names.split()} == {chapter}
+
+
 def test_at_least_ten_figures_can_be_stepped_through() -> None:
     found = re.findall(r"\{steps\} (\S+)", "".join(PAGES[path] for path in CHAPTERS))
     assert len(found) == len(set(found)) >= 10
