@@ -23,6 +23,7 @@ from autograder.task import (
     distinct,
     switch,
 )
+from autograder.tasks import shared
 from solutions import conv1d_forward, conv_forward
 from solutions.chapters import ch01_scanning as answers
 
@@ -436,11 +437,7 @@ PICTURE_ROWS = (
         "height and width exchanged",
         "Which of y.shape[2] and y.shape[3] is the height? On a square map the two look alike.",
     ),
-    (
-        "one_size",
-        "the filter is taken for square, KH x KH",
-        "Is the filter square in yours? Where does KW, the number of its columns, enter?",
-    ),
+    shared.SQUARE_FILTER,
 )
 
 

@@ -12,6 +12,7 @@ from autograder.behaviours import behaviours
 from autograder.cases import other_layout, read_only, single
 from autograder.gradcheck import gradient_by_complex_step, gradient_of_linear
 from autograder.task import Array, Case, Output, Property, Shape, Task, distinct, switch
+from autograder.tasks import shared
 from solutions import affine_forward, flatten_forward, softmax_forward
 from solutions.chapters import ch03_flat as answers
 
@@ -152,11 +153,7 @@ FLATTEN_ROWS = (
         "every picture gets the first one's gradient",
         "dz holds T rows. Where does row 1 of it go?",
     ),
-    (
-        "last_picture_only",
-        "only the last picture is left",
-        "In which loop does dy begin as zeros? Print dy[0] at the end: where is picture 0?",
-    ),
+    shared.last_picture("last_picture_only"),
     (
         "backward_order",
         "the rows of dz are reversed",
@@ -363,11 +360,7 @@ AFFINE_ROWS = (
         "Which y did z[t] see: those of all pictures, or y[t]? Is the product taken before or "
         "after the sum over t?",
     ),
-    (
-        "dy_last_picture",
-        "dy of the last picture only",
-        "In which loop does dy begin as zeros? Print dy[0] at the end: where is picture 0?",
-    ),
+    shared.last_picture("dy_last_picture", "dy of the last picture only"),
     (
         "dw_from_w",
         "dw is made of w",

@@ -22,6 +22,7 @@ from autograder.task import (
     distinct,
     switch,
 )
+from autograder.tasks import shared
 from solutions import conv_forward
 from solutions.chapters import ch05_dy as answers
 
@@ -538,11 +539,7 @@ MAP_ROWS = (
         "Which axis of w counts rows and which columns? w is (N, M, KH, KW); yours uses "
         "w[n, m, j, i] where w[n, m, i, j] is meant.",
     ),
-    (
-        "one_size",
-        "the filter is taken for square, KH x KH",
-        "Is the filter square in yours? Where does KW, the number of its columns, enter?",
-    ),
+    shared.SQUARE_FILTER,
     (
         "maps_not_transposed",
         "in-maps and out-maps exchanged",
@@ -597,11 +594,7 @@ MAP_ROWS = (
         "only the first picture of the batch",
         "dz holds T pictures. Do all of them get their gradient?",
     ),
-    (
-        "last_instance",
-        "only the last picture is left",
-        "In which loop does dy begin as zeros? Print dy[0] at the end: where is picture 0?",
-    ),
+    shared.last_picture("last_instance"),
     (
         "batch_summed",
         "the pictures of the batch are added up",
@@ -805,11 +798,7 @@ def _pixel_misconceptions() -> tuple[Misconception, ...]:
             "dz of map m where map n is meant",
             "w[n, m] joins z[:, n] with y[:, m]. Which map of dz belongs to it?",
         ),
-        (
-            "one_size",
-            "the filter is taken for square, KH x KH",
-            "Is the filter square in yours? Where does KW, the number of its columns, enter?",
-        ),
+        shared.SQUARE_FILTER,
         (
             "overwrite",
             '"=" where "+=" is needed',
@@ -968,11 +957,7 @@ def _mask_misconceptions() -> tuple[Misconception, ...]:
             "r' <= r is one limit. Which one is missing: how far down does the filter of z[r', c'] "
             "reach?",
         ),
-        (
-            "one_size",
-            "the filter is taken for square, KH x KH",
-            "Is the filter square in yours? Where does KW, the number of its columns, enter?",
-        ),
+        shared.SQUARE_FILTER,
         (
             "border_dropped",
             "pixels near the border influence nothing",

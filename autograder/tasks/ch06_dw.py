@@ -21,6 +21,7 @@ from autograder.task import (
     distinct,
     switch,
 )
+from autograder.tasks import shared
 from solutions import conv_forward
 from solutions.chapters import ch06_dw as answers
 
@@ -341,12 +342,7 @@ DW_ROWS = (
         "only the first picture of the batch",
         "In how many pictures is one weight used? Which of them are in your sum?",
     ),
-    (
-        "pictures_mixed",
-        "every picture's dz meets every picture's y",
-        "Which y made z[t]: those of all pictures, or y[t]? Is the product taken before or after "
-        "the sum over t?",
-    ),
+    shared.pictures_mixed("pictures_mixed"),
     (
         "one_size",
         "as many columns of weights as rows",

@@ -12,6 +12,7 @@ import numpy as np
 from autograder.behaviours import behaviours
 from autograder.gradcheck import Gap, adjoint_gap, gradient_of_linear
 from autograder.task import Array, Case, Function, Output, Property, Shape, Task, distinct, switch
+from autograder.tasks import shared
 from autograder.tasks.ch06_dw import gradient_by_b, gradient_by_w, other_layout, read_only
 from solutions import conv_forward
 from solutions.chapters import ch07_padding as answers
@@ -443,16 +444,8 @@ LAYER_ROWS = (
         "Does picture 0 influence the divergence of picture 1? The sum over t belongs to w and b, "
         "not to y.",
     ),
-    (
-        "dy_last_instance",
-        "dy of the last picture only",
-        "In which loop does dy begin as zeros? Print dy[0] at the end: where is picture 0?",
-    ),
-    (
-        "one_size",
-        "the filter is taken for square, KH x KH",
-        "Is the filter square in yours? Where does KW, the number of its columns, enter?",
-    ),
+    shared.last_picture("dy_last_instance", "dy of the last picture only"),
+    shared.SQUARE_FILTER,
     (
         "dz_flipped",
         "dz is flipped in dw",
@@ -476,22 +469,9 @@ LAYER_ROWS = (
         "At how many positions of z is one weight used? Which of these terms are left at the end "
         "of your loops?",
     ),
-    (
-        "dw_last_instance",
-        "dw of the last picture only",
-        'What becomes of dw of picture t - 1 when yours comes to picture t: "=" or "+="?',
-    ),
-    (
-        "dw_pictures_mixed",
-        "every picture's dz meets every picture's y in dw",
-        "Which y made z[t]: those of all pictures, or y[t]? Is the product taken before or after "
-        "the sum over t?",
-    ),
-    (
-        "db_last_instance",
-        "db of the last picture only",
-        'What becomes of db of picture t - 1 when yours comes to picture t: "=" or "+="?',
-    ),
+    shared.sum_over_pictures("dw_last_instance", "dw"),
+    shared.pictures_mixed("dw_pictures_mixed", " in dw"),
+    shared.sum_over_pictures("db_last_instance", "db"),
     (
         "dw_batch_kept",
         "a dw for each picture",
@@ -598,27 +578,10 @@ PADDING_ROWS = (
         "Which pixel of y stands at row r + i of the padded map: y[r + i], or another one? How many "
         "rows of zeros come before it?",
     ),
-    (
-        "padded_by_edge",
-        "y is padded by its border values",
-        "What did forward put around y: zeros, or copies of its border? Print what you slide over.",
-    ),
-    (
-        "pads_above_only",
-        "all zeros are put above and on the left",
-        "On which side of y do the `bottom` rows of zeros stand, and the `right` columns?",
-    ),
-    (
-        "pads_below_only",
-        "all zeros are put below and on the right",
-        "On which side of y do the `top` rows of zeros stand, and the `left` columns?",
-    ),
-    (
-        "padding_sides_exchanged",
-        "y is padded with top and bottom, left and right exchanged",
-        "Which number of a pair belongs to the side where the counting begins? The pairs are (top, "
-        "bottom) and (left, right).",
-    ),
+    shared.PADDED_BY_EDGE,
+    shared.PADS_ABOVE_ONLY,
+    shared.PADS_BELOW_ONLY,
+    shared.PADDING_SIDES_EXCHANGED,
     (
         "dz_padded_by_padding",
         "dz is padded as y was",
@@ -697,11 +660,7 @@ CROP_ONLY_ROWS = (
         "all margins are cut off at the bottom and on the right",
         "On how many sides of y do zeros stand? Which row of the padded map is y's first?",
     ),
-    (
-        "last_instance",
-        "only the last picture is left",
-        "In which loop does dy begin as zeros? Print dy[0] at the end: where is picture 0?",
-    ),
+    shared.last_picture("last_instance"),
     (
         "end_counted_from_start",
         "H is taken for the row at which y ends",

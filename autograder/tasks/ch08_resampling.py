@@ -11,6 +11,7 @@ import numpy as np
 from autograder.behaviours import behaviours
 from autograder.gradcheck import gradient_of_linear
 from autograder.task import Array, Case, Output, Property, Shape, Task, distinct, switch
+from autograder.tasks import shared
 from autograder.tasks.ch06_dw import other_layout, read_only
 from autograder.tasks.ch07_padding import (
     LAYER_ROWS,
@@ -246,11 +247,7 @@ DOWN_ROWS = (
         "Which of the first F rows did forward keep: row 0 or row F - 1? Yours has no place for "
         "some dz: may a gradient be lost?",
     ),
-    (
-        "last_instance",
-        "only the last picture is left",
-        "In which loop does dy begin as zeros? Print dy[0] at the end: where is picture 0?",
-    ),
+    shared.last_picture("last_instance"),
     (
         "aligned_at_end",
         "the rows that are left over come first",
@@ -358,11 +355,7 @@ UP_ROWS = (
         "every (F + 1)-th row",
         "How far apart stand two neighbours of y in z, with F - 1 zeros between them?",
     ),
-    (
-        "last_instance",
-        "only the last picture is left",
-        "In which loop does dy begin as zeros? Print dy[0] at the end: where is picture 0?",
-    ),
+    shared.last_picture("last_instance"),
     (
         "maps_thinned",
         "pictures and maps are left out",

@@ -21,6 +21,7 @@ from autograder.task import (
     distinct,
     switch,
 )
+from autograder.tasks import shared
 from solutions import conv_forward
 from solutions.chapters import ch09_backward as answers
 
@@ -512,22 +513,9 @@ LAYER_ROWS: tuple[Row, ...] = (
         "the border is cut off below and on the right only",
         "Where does y begin inside y_padded: at [0, 0] or at [top, left]? Cut there.",
     ),
-    (
-        "pads_below_only",
-        "all zeros are put below and on the right",
-        "On which side of y do the `top` rows of zeros stand, and the `left` columns?",
-    ),
-    (
-        "pads_above_only",
-        "all zeros are put above and on the left",
-        "On which side of y do the `bottom` rows of zeros stand, and the `right` columns?",
-    ),
-    (
-        "padding_sides_exchanged",
-        "y is padded with top and bottom, left and right exchanged",
-        "Which number of a pair belongs to the side where the counting begins? The pairs are (top, "
-        "bottom) and (left, right).",
-    ),
+    shared.PADS_BELOW_ONLY,
+    shared.PADS_ABOVE_ONLY,
+    shared.PADDING_SIDES_EXCHANGED,
     (
         "cropped_from_bottom",
         "the crop begins at row `bottom` and column `right`",
@@ -560,27 +548,15 @@ LAYER_ROWS: tuple[Row, ...] = (
         "Which pixel of y stands at row SH*r + i of y_padded: the one of that row, or another one? "
         "How many rows of zeros come before it?",
     ),
-    (
-        "padded_by_edge",
-        "y is padded by its border values",
-        "What did forward put around y: zeros, or copies of its border? Print what you slide over.",
-    ),
+    shared.PADDED_BY_EDGE,
     (
         "overwrite",
         '"=" where "+=" is needed',
         "How many z's does one pixel of y reach? Of all their contributions, how many are left "
         "in your dy?",
     ),
-    (
-        "one_size",
-        "the filter is taken for square, KH x KH",
-        "Is the filter square in yours? Where does KW, the number of its columns, enter?",
-    ),
-    (
-        "dy_last_picture",
-        "dy of the last picture only",
-        "In which loop does dy begin as zeros? Print dy[0] at the end: where is picture 0?",
-    ),
+    shared.SQUARE_FILTER,
+    shared.last_picture("dy_last_picture", "dy of the last picture only"),
     (
         "dy_flipped",
         "the filter is flipped for dy where nothing has to be",
@@ -620,22 +596,9 @@ LAYER_ROWS: tuple[Row, ...] = (
         "dw and db of the first picture",
         "All T pictures were scanned with the same filters. Whose share is in your dw and db?",
     ),
-    (
-        "dw_last_picture",
-        "dw of the last picture only",
-        'What becomes of dw of picture t - 1 when yours comes to picture t: "=" or "+="?',
-    ),
-    (
-        "db_last_picture",
-        "db of the last picture only",
-        'What becomes of db of picture t - 1 when yours comes to picture t: "=" or "+="?',
-    ),
-    (
-        "dw_pictures_mixed",
-        "every picture's dz meets every picture's y in dw",
-        "Which y made z[t]: those of all pictures, or y[t]? Is the product taken before or after "
-        "the sum over t?",
-    ),
+    shared.sum_over_pictures("dw_last_picture", "dw"),
+    shared.sum_over_pictures("db_last_picture", "db"),
+    shared.pictures_mixed("dw_pictures_mixed", " in dw"),
     (
         "mean_over_batch",
         "dw and db are divided by the number of pictures",

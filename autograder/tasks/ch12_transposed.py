@@ -23,6 +23,7 @@ from autograder.task import (
     Task,
     distinct,
 )
+from autograder.tasks import shared
 from autograder.tasks.pools import Pair, switches, turned
 from solutions import conv_transpose_forward
 from solutions.chapters import ch12_transposed as answers
@@ -314,11 +315,7 @@ FORWARD_ROWS = (
         "What stands in z before the first stamp, and where is it after the last one? What happens "
         "where two stamps overlap?",
     ),
-    (
-        "one_size",
-        "the filter is taken for square, KH x KH",
-        "Is the filter square in yours? Where does KW, the number of its columns, enter?",
-    ),
+    shared.SQUARE_FILTER,
     (
         "flipped",
         "stamps come out flipped",
@@ -636,16 +633,8 @@ BACKWARD_ROWS = (
         "Which y stamped onto z[t]: those of all pictures, or y[t]? Is the product taken before or "
         "after the sum over t?",
     ),
-    (
-        "dy_last_instance",
-        "dy of the last picture only",
-        "In which loop does dy begin as zeros? Print dy[0] at the end: where is picture 0?",
-    ),
-    (
-        "one_size",
-        "the filter is taken for square, KH x KH",
-        "Is the filter square in yours? Where does KW, the number of its columns, enter?",
-    ),
+    shared.last_picture("dy_last_instance", "dy of the last picture only"),
+    shared.SQUARE_FILTER,
     (
         "dw_stride_ignored",
         "dw without the stride",
