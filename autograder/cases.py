@@ -1,20 +1,28 @@
 """Kinds of arguments that cases of many tasks need: inputs that hide nothing."""
 
+from typing import Any
+
 import numpy as np
 
 from autograder.task import Array, Case
 
 
-def read_only(*arrays: Array) -> tuple[Array, ...]:
-    """The arrays, which now must not be written into."""
-    for a in arrays:
-        a.flags.writeable = False
-    return arrays
+def read_only(*args: Any) -> tuple[Any, ...]:
+    """The arguments; the arrays among them now must not be written into."""
+    for a in args:
+        if isinstance(a, np.ndarray):
+            a.flags.writeable = False
+    return args
 
 
 def other_layout(a: Array) -> Array:
     """The same values, with the axes in reverse order in memory."""
     return np.asfortranarray(a)
+
+
+def mixed_layout(a: Array) -> Array:
+    """The same values of four axes, which stand in memory in no order from first to last or back."""
+    return np.ascontiguousarray(a.transpose(3, 1, 0, 2)).transpose(2, 1, 3, 0)
 
 
 def single(case: Case) -> Case:

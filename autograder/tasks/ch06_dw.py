@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from autograder.behaviours import behaviours
+from autograder.cases import mixed_layout, read_only
 from autograder.gradcheck import Gap, adjoint_gap
 from autograder.task import (
     Array,
@@ -70,19 +71,6 @@ def arrays(rng: np.random.Generator, T: int, N: int, M: int, out: Shape, kernel:
     return rng.standard_normal((T, N, *out)), rng.standard_normal((T, M, *size))
 
 
-def read_only(*args: Any) -> tuple[Any, ...]:
-    """The arguments, with arrays that nobody may write into."""
-    for a in args:
-        if isinstance(a, np.ndarray):
-            a.flags.writeable = False
-    return args
-
-
-def other_layout(a: Array) -> Array:
-    """The same values, with the axes in another order in memory."""
-    return np.ascontiguousarray(a.transpose(3, 1, 0, 2)).transpose(2, 1, 3, 0)
-
-
 def one_map(rng: np.random.Generator) -> list[Case]:
     sides = distinct(rng, 4, 7, 2)
     return [
@@ -118,7 +106,7 @@ def in_maps(rng: np.random.Generator) -> list[Case]:
 def batch(rng: np.random.Generator) -> list[Case]:
     T, side = int(rng.integers(2, 5)), int(rng.integers(4, 7))
     dz, y = arrays(rng, T, 1, 1, (side, side), (3, 3))
-    return [Case((dz, y)), Case((other_layout(dz), other_layout(y)))]
+    return [Case((dz, y)), Case((mixed_layout(dz), mixed_layout(y)))]
 
 
 def any_size(rng: np.random.Generator) -> list[Case]:
@@ -155,7 +143,7 @@ def db_any_size(rng: np.random.Generator) -> list[Case]:
     dz = rng.standard_normal((T, N, H_out, W_out))
     return [
         Case((rng.standard_normal((T, N, 1, 1)),)),
-        Case((other_layout(dz),)),
+        Case((mixed_layout(dz),)),
         Case((dz.astype(np.float32),), tolerance=1e-4),
     ]
 

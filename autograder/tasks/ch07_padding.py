@@ -10,10 +10,11 @@ from typing import Any
 import numpy as np
 
 from autograder.behaviours import behaviours
+from autograder.cases import mixed_layout, read_only
 from autograder.gradcheck import Gap, adjoint_gap, gradient_of_linear
 from autograder.task import Array, Case, Function, Output, Property, Shape, Task, distinct, switch
 from autograder.tasks import shared
-from autograder.tasks.ch06_dw import gradient_by_b, gradient_by_w, other_layout, read_only
+from autograder.tasks.ch06_dw import gradient_by_b, gradient_by_w
 from solutions import conv_forward
 from solutions.chapters import ch07_padding as answers
 
@@ -137,7 +138,7 @@ def all_at_once(how: Any) -> Function:
         return [
             Case(layer(rng, (1, 2, 2), (3, 3), (2, 2), how)),
             Case((*(a.astype(np.float32) for a in small), how), tolerance=1e-4),
-            Case((other_layout(dz), other_layout(y), other_layout(w), b, how)),
+            Case((mixed_layout(dz), mixed_layout(y), mixed_layout(w), b, how)),
         ]
 
     return cases
@@ -217,7 +218,7 @@ def crop_many(rng: np.random.Generator) -> list[Case]:
     T, M = distinct(rng, 2, 4, 2)
     dy_padded, padding = _maps(rng, T, M, ((1, 1), (1, 1)))
     return [
-        Case((other_layout(dy_padded), padding)),
+        Case((mixed_layout(dy_padded), padding)),
         Case((dy_padded.astype(np.float32), padding), tolerance=1e-4),
     ]
 

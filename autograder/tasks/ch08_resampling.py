@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 
 from autograder.behaviours import behaviours
+from autograder.cases import mixed_layout, read_only
 from autograder.gradcheck import gradient_of_linear
 from autograder.task import Array, Case, Output, Property, Shape, Task, distinct, switch
 from autograder.tasks import shared
-from autograder.tasks.ch06_dw import other_layout, read_only
 from autograder.tasks.ch07_padding import (
     LAYER_ROWS,
     layer,
@@ -94,7 +94,7 @@ def resampling_properties(down: bool) -> tuple[Property, ...]:
         T, M, H, W = distinct(rng, 2, 6, 4)
         dz, *others = _resampled(rng, down, (T, M), (H, W), 2, (0, 0))
         return [
-            Case((other_layout(dz), *others)),
+            Case((mixed_layout(dz), *others)),
             Case((dz.astype(np.float32), *others), tolerance=1e-4),
         ]
 
