@@ -2,8 +2,6 @@
 
 import html
 import json
-import os
-import shutil
 from itertools import pairwise
 from types import SimpleNamespace
 
@@ -155,23 +153,6 @@ def test_control_and_direction_marks_are_shown_by_name():
 
 
 # ----- in a browser -----
-
-
-@pytest.fixture(scope="module")
-def browser():
-    program = os.environ.get("CHROMIUM") or shutil.which("chromium")
-    if program is None:
-        message = "Chromium is missing: install Debian's package chromium, or set CHROMIUM"
-        if os.environ.get("CI") == "true":
-            pytest.fail(message, pytrace=False)
-        pytest.skip(message)
-    sync_api = pytest.importorskip("playwright.sync_api")
-    words = ["--disable-gpu", "--no-first-run", "--disable-background-networking"]
-    words += ["--no-sandbox"] if os.geteuid() == 0 else []
-    with sync_api.sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=program, args=words)
-        yield chromium
-        chromium.close()
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ from autograder import check, judge
 from autograder.answers import answer_source, solved
 from autograder.build import build, chapters, remembered_variant
 from autograder.grading import grade
+from autograder.regrade import regrade
 from autograder.task import Function
 from autograder.tasks import all_tasks, get_task
 from autograder.variants import CHAPTERS, asked, convention, variant, variants_in
@@ -156,6 +157,7 @@ def test_a_published_answer_fails_and_an_answer_to_the_variant_passes(course):
     assert scores == {"ours": points, "published": 0}
     page = next(course.glob("feedback/published/*/*.html")).read_text()
     assert "In which order do the axes come here" in page
+    assert regrade(course / "submitted", course, jobs=1, progress=False) == (rows, [])
 
 
 def test_the_released_variant_holds_no_answer(course):

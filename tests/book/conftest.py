@@ -1,14 +1,11 @@
 """What the book's tests share: its Python on the path, the built site served, a Chromium.
 
 The site is served from below a sub-path and every request is recorded, so that each page that a
-test opens also proves that nothing comes from elsewhere and nothing is missing. Without Chromium
-or a built book the browser tests are left out, and say so; with CI=true that is a failure.
+test opens also proves that nothing comes from elsewhere and nothing is missing.
 """
 
 import functools
 import http.server
-import os
-import shutil
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -18,6 +15,8 @@ from typing import Any
 
 import pytest
 
+from tests.left_out import leave_out
+
 ROOT = Path(__file__).resolve().parents[2]
 HTML = ROOT / "_build" / "html"
 SUB_PATH = "/somewhere/else/"
@@ -26,12 +25,6 @@ CHAPTER = "book/chapters/ch05_dy.html"
 for folder in (ROOT / "book", ROOT / "book" / "_ext"):
     if str(folder) not in sys.path:
         sys.path.insert(0, str(folder))
-
-
-def _left_out(message: str) -> None:
-    if os.environ.get("CI") == "true":
-        pytest.fail(message, pytrace=False)
-    pytest.skip(message)
 
 
 class _SubPathHandler(http.server.SimpleHTTPRequestHandler):
@@ -50,7 +43,7 @@ class _SubPathHandler(http.server.SimpleHTTPRequestHandler):
 def site() -> Iterator[str]:
     """The address of the built book."""
     if not (HTML / "index.html").is_file():
-        _left_out("the built book is missing: run `jupyter-book build . -W -n --keep-going`")
+        leave_out("the built book is missing: run `jupyter-book build . -W -n --keep-going`")
     handler = functools.partial(_SubPathHandler, directory=str(HTML))
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         thread = threading.Thread(target=server.serve_forever)
@@ -60,30 +53,11 @@ def site() -> Iterator[str]:
         thread.join()
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    """Debian's Chromium (or the one that $CHROMIUM names).
-
-    Once per module, not per session: while Playwright runs, its event loop counts as this thread's,
-    and tests elsewhere that execute notebooks could not run theirs.
-    """
-    program = os.environ.get("CHROMIUM") or shutil.which("chromium")
-    if program is None:
-        _left_out("Chromium is missing: install Debian's package chromium, or set CHROMIUM")
-    sync_api = pytest.importorskip("playwright.sync_api")
-    arguments = [
-        "--disable-gpu",
-        "--disable-quic",
-        "--no-first-run",
-        "--disable-background-networking",
-        "--disable-component-update",
-        "--disable-sync",
-        *(["--no-sandbox"] if os.geteuid() == 0 else []),
-    ]
-    with sync_api.sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=program, args=arguments)
-        yield chromium
-        chromium.close()
+@pytest.fixture
+def site_with_python(site: str) -> None:
+    """The built book has Python for the browser in it."""
+    if not (HTML / "pyodide").is_dir():
+        leave_out("this copy of the book has no Python for the browser: build it where npm answers")
 
 
 @dataclass

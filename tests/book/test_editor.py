@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from benchmarks.browser import HTML, answer_of, editor_of, press, violations, write
+from benchmarks.browser import answer_of, editor_of, press, violations, write
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("site_with_python")]
 
 ROOT = Path(__file__).resolve().parents[2]
 CHAPTER = "book/chapters/ch05_dy.html"
@@ -23,12 +23,6 @@ EDITORS = [
     for names in re.findall(r":::\{editor\} (.*)", path.read_text())
     for task in names.split()
 ]
-
-
-@pytest.fixture(autouse=True)
-def _python(site: str) -> None:
-    if not (HTML / "pyodide").is_dir():
-        pytest.skip("this copy of the book has no Python for the browser")
 
 
 @pytest.fixture

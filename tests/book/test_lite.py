@@ -14,7 +14,7 @@ from autograder.build import EXERCISES, ROOT
 from autograder.tasks import all_tasks
 from benchmarks.browser import HTML, answer_of, open_lite, outputs, passed, run_all, set_answer
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("site_with_python")]
 
 NOTEBOOKS = sorted(path.name for path in EXERCISES.glob("*.ipynb"))
 SMALL, TASK = "ch00_warmup.ipynb", "square_backward"
@@ -35,8 +35,6 @@ def tasks_of(notebook: str) -> list[str]:
 @pytest.fixture
 def page(browser: Any, site: str) -> Iterator[Any]:
     """A page of a fresh browser; all that it asks for must come from the site."""
-    if not (HTML / "pyodide").is_dir():
-        pytest.skip("this copy of the book has no Python for the browser")
     context = browser.new_context(viewport={"width": 1280, "height": 900})
     wrong: list[str] = []
     context.on(

@@ -103,13 +103,12 @@ def test_our_wheel_is_found_by_import(tmp_path: Path) -> None:
 
 
 @pytest.mark.browser
-def test_the_site_serves_official_files_only(site: str) -> None:
+@pytest.mark.usefixtures("site_with_python")
+def test_the_site_serves_official_files_only() -> None:
     """Everything beside our own wheel is what npm's list says, or npm's own core."""
     from benchmarks.browser import HTML
 
     folder = HTML / "pyodide"
-    if not folder.is_dir():
-        pytest.skip("this copy of the book has no Python for the browser")
     official = pyodide.official_lock()["packages"]
     wanted = {row["file_name"]: row["sha256"] for row in official.values()}
     wanted |= {name: sha((pyodide.NPM / name).read_bytes()) for name in pyodide.CORE}

@@ -7,7 +7,7 @@ import struct
 import numpy as np
 import pytest
 
-from autograder.demo import answer_source, wrong_source
+from autograder.demo import answer_source
 from autograder.isolation import wire
 from autograder.isolation.session import Limits, Session
 from autograder.judge import generator, judge
@@ -18,9 +18,15 @@ SEED = 0x5EC2E75EC2E75EED
 TASKS = all_tasks()
 SAMPLE = ("influence_mask", "conv_dy_scatter", "affine_backward", "numeric_gradient")
 SETUP = "import numpy as np\nfrom typing import Any"
-every_task = pytest.mark.parametrize(
-    "name", [pytest.param(n, marks=[] if n in SAMPLE else [pytest.mark.slow]) for n in TASKS]
-)
+# A task with `through` is left out where a cell is sent: it runs once, in the notebook alone, and its
+# check gives no arguments from the seed.
+CALLED = [name for name, task in TASKS.items() if not task.through]
+
+
+def each(names):
+    """One test for each of these tasks; only the sample's are not slow."""
+    rows = [pytest.param(n, marks=[] if n in SAMPLE else [pytest.mark.slow]) for n in names]
+    return pytest.mark.parametrize("name", rows)
 
 
 def shapes_of_the_seed():
@@ -33,6 +39,26 @@ def cases(task):
     """The cases that grading draws from the seed."""
     for prop in task.properties:
         yield from prop.cases(generator(SEED, task.name, prop.name))
+
+
+def hidden_lines(task):
+    """The longer lines of the sources that a check is made of."""
+    for function in (task.expected, task.shapes, *(p.cases for p in task.properties)):
+        try:
+            lines = inspect.getsource(function).splitlines()
+        except (OSError, TypeError):
+            continue
+        yield from (line.strip() for line in lines if len(line.strip()) > 34)
+
+
+def expected_numbers(task):
+    """Numbers of the expected values, as a report would write them, that are no accident."""
+    for case in cases(task):
+        if case.large or task.accept is not None:
+            continue
+        for a in arrays_in(list(task.expected(*case.args))):
+            texts = [f"{x:.6g}" for x in np.ravel(a)[:50].tolist() if isinstance(x, float)]
+            yield from (text for text in texts if len(text) > 7)
 
 
 def graded(name, source, monkeypatch):
@@ -56,11 +82,9 @@ def graded(name, source, monkeypatch):
     return report, bytes(heard)
 
 
-@every_task
+@each(CALLED)
 def test_the_learners_side_never_gets_the_seed_or_an_expected_value(name, monkeypatch):
     task = TASKS[name]
-    if task.through:
-        pytest.skip("its cell runs once, and its check gives no arguments from the seed")
     _, heard = graded(name, answer_source(task.solution, task), monkeypatch)
     assert len(heard) > 100
     for secret in shapes_of_the_seed():
@@ -79,30 +103,19 @@ def test_the_learners_side_never_gets_the_seed_or_an_expected_value(name, monkey
     assert looked_at or name not in ("conv_dy_scatter", "affine_backward")
 
 
-@every_task
-def test_what_a_learner_reads_holds_no_secret(name, monkeypatch):
+@each(TASKS)
+def test_what_a_learner_reads_holds_no_secret(name):
     task = TASKS[name]
+    lines, numbers = set(hidden_lines(task)), set(expected_numbers(task))
     chosen = [m for m in task.misconceptions if hasattr(m.wrong, "func")][:3]
+    assert chosen
     for misconception in chosen:
         report = judge(name, misconception.wrong, seed=SEED)
         shown = report.text() + report.html() + str(report.properties)
         for secret in shapes_of_the_seed():
             assert secret not in shown.encode("utf-8", "surrogatepass")
-        for hidden in (task.expected, task.shapes, *(p.cases for p in task.properties)):
-            try:
-                lines = inspect.getsource(hidden).splitlines()
-            except (OSError, TypeError):
-                continue
-            assert not [line for line in lines if len(line.strip()) > 34 and line.strip() in shown]
-        numbers = {
-            f"{x:.6g}"
-            for case in cases(task)
-            if not case.large and task.accept is None
-            for a in arrays_in(list(task.expected(*case.args)))
-            for x in np.ravel(a)[:50].tolist()
-            if isinstance(x, float)
-        }
-        assert not [n for n in numbers if len(n) > 7 and n in shown]
+        assert not [line for line in lines if line in shown]
+        assert not [n for n in numbers if n in shown]
 
 
 def test_errors_of_the_judges_own_functions_tell_nothing_of_it():
@@ -117,9 +130,3 @@ def test_errors_of_the_judges_own_functions_tell_nothing_of_it():
 
         told = session.function("f")(hidden)
     assert told == "KeyError: 'expected'" and "hidden" not in told
-
-
-def test_a_misconceptions_source_can_be_run_on_the_learners_side():
-    """What this file and others hand in does what the catalogue's own function does."""
-    task = TASKS["conv_dy_flip"]
-    assert "def conv_dy_flip" in wrong_source(task.misconceptions[0], task)
