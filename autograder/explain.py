@@ -9,6 +9,7 @@ from pathlib import Path
 
 from autograder import records
 from autograder.feedback import SAID
+from autograder.html_page import visible
 from autograder.judge import PUBLIC_SEED, generator
 from autograder.task import Property, Task, arguments_text
 from autograder.tasks import get_task
@@ -48,7 +49,7 @@ def explain(out: Path, student: str, name: str) -> str:
         lines += ["", f"Hint ({row['hints'][0]}): {row['hint']}"]
     lines += _history(record, name)
     lines += ["", "The answer:", "", record["answers"].get(name, "(no answer cell)")]
-    return "\n".join(lines)
+    return visible("\n".join(lines))
 
 
 def _properties(task: Task, rows: list[tuple[str, float, bool, str]]) -> list[str]:

@@ -13,7 +13,7 @@ from markupsafe import Markup
 
 from autograder.build import write_if_changed
 from autograder.html_page import anchor, document
-from autograder.submission import Cell
+from autograder.submission import Cell, Unreadable, read_file
 from autograder.tasks import get_task
 
 SECRET = "submission_secret.txt"  # by which nbgrader's exchange knows whose feedback it is
@@ -71,7 +71,8 @@ def write(
     problem: str = "",
     timestamp: str = "",
 ) -> None:
-    """Write the page where nbgrader would put its own; `notebook` is the submitted file.
+    """Write the page where nbgrader would put its own; `notebook` stands where the submitted one
+    does, under its released name.
 
     With the time of the submission and the exchange's secret beside it, `nbgrader
     release_feedback` can hand it out.
@@ -81,11 +82,20 @@ def write(
     text = page(student, notebook.stem, cells, tasks, problem, stubs)
     place = out / "feedback" / student / chapter
     write_if_changed(place / f"{notebook.stem}.html", text)
-    secret = notebook.with_name(SECRET)
+    secret = _secret(notebook.with_name(SECRET))
     if timestamp:
         write_if_changed(place / "timestamp.txt", timestamp)
-    if secret.is_file() and not secret.is_symlink() and secret.stat().st_size <= MOST_SECRET:
-        write_if_changed(place / SECRET, secret.read_text(errors="replace"))
+    if secret:
+        write_if_changed(place / SECRET, secret)
+
+
+def _secret(path: Path) -> str:
+    """What the exchange has put there; "" where there is nothing, or something else."""
+    try:
+        content = read_file(path)
+    except (Unreadable, OSError):
+        return ""
+    return content.decode(errors="replace") if len(content) <= MOST_SECRET else ""
 
 
 def _task(name: str, row: Mapping[str, Any], code: str) -> dict[str, Any]:

@@ -7,7 +7,7 @@ A gradient is always of `<dz, forward(y)> = sum of dz * forward(y)`: with dz = d
 the change of Div to first order, and a random dz weighs every element of z differently.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -38,6 +38,15 @@ def adjoint_gap(linear: Forward, dz: Array, dy: Array, v: Array) -> Gap:
     """
     z = linear(v)
     return Gap(abs(float(np.vdot(dz, z)) - float(np.vdot(dy, v))), norm(dz) * norm(z))
+
+
+def widest(gaps: Iterable[Gap]) -> Gap:
+    """The gap that is largest for its scale; NaN counts as larger than any number.
+
+    Why: several gradients of one layer are judged by the worst of them, and Python's `max` would
+    pass over a NaN.
+    """
+    return max(gaps, key=lambda g: g.gap / (g.scale + 1e-300) if np.isfinite(g.gap) else np.inf)
 
 
 def gradient_of_linear(linear: Forward, dz: Array, shape: tuple[int, ...]) -> Array:

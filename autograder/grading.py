@@ -14,6 +14,7 @@ import fcntl
 import os
 import secrets
 import sys
+import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -50,7 +51,8 @@ class Submission:
 
     @property
     def release(self) -> Path:
-        return self.out / "release" / self.chapter / self.path.name
+        """The released notebook; the submitted one may have come under another name."""
+        return self.out / "release" / self.chapter / notebook_name(self.chapter)
 
     def content(self) -> bytes:
         """The file's bytes; none where it is no file to read."""
@@ -197,16 +199,41 @@ def find_submissions(
 ) -> Iterator[Submission]:
     """Every submission that is there, by chapter and student."""
     for chapter in wanted:
-        name = f"{chapters()[chapter].stem}.ipynb"
         for student in _students(submitted):
-            path = submitted / student / chapter / name
-            if path.is_symlink() or path.exists():
+            path = handed_in(submitted, student, chapter)
+            if path is not None:
                 yield Submission(student, chapter, path, out, seed)
 
 
+def notebook_name(chapter: str) -> str:
+    """The file name of a chapter's notebook."""
+    return f"{chapters()[chapter].stem}.ipynb"
+
+
+def handed_in(submitted: Path, student: str, chapter: str) -> Path | None:
+    """The file to grade: the chapter's notebook, or the only one there is, as browsers and course
+    platforms change names; None where there is none, or there are several under other names."""
+    folder = submitted / student / chapter
+    path = folder / notebook_name(chapter)
+    if path.is_symlink() or path.exists():
+        return path
+    others = [p for p in folder.glob("*.ipynb") if not p.name.startswith(".")]
+    return others[0] if len(others) == 1 else None
+
+
 def _students(submitted: Path) -> list[str]:
-    """The folders of submissions, hidden ones aside."""
-    return sorted(p.name for p in submitted.iterdir() if p.is_dir() and not p.name.startswith("."))
+    """The folders of submissions, hidden ones aside.
+
+    Raises ValueError for a name that no table could hold.
+    """
+    names = sorted(p.name for p in submitted.iterdir() if p.is_dir() and not p.name.startswith("."))
+    for name in names:
+        if any(unicodedata.category(character) in ("Cc", "Cs") for character in name):
+            raise ValueError(
+                f"`submitted` (={str(submitted)!r}) holds a folder {os.fsencode(name)!r}, whose name "
+                "has control characters or is not UTF-8: rename it, and grade again"
+            )
+    return names
 
 
 def grade_one(submission: Submission) -> tuple[Tasks, Entry]:
@@ -229,8 +256,9 @@ def grade_one(submission: Submission) -> tuple[Tasks, Entry]:
     stamp = _timestamp(path.with_name("timestamp.txt"))
     entry = Entry(submission.student, chapter, scores, unanswered(cells), stamp)
     records.keep(out, submission.student, chapter, cells, tasks, problem)
-    feedback.write(out, submission.student, path, cells, release, tasks, problem, stamp)
-    write_autograded(out, entry, path.name, cells, made["outputs"], said)
+    notebook = path.with_name(submission.release.name)
+    feedback.write(out, submission.student, notebook, cells, release, tasks, problem, stamp)
+    write_autograded(out, entry, notebook.name, cells, made["outputs"], said)
     return tasks, entry
 
 

@@ -15,9 +15,10 @@ and one of a known wrong implementation are the same when the same thing came ou
 
 import inspect
 import linecache
+import math
 import traceback
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -28,6 +29,7 @@ from autograder.gradcheck import largest_gap
 from autograder.task import Array, Case, Function, Output, Task
 
 Clock = Callable[[], float]
+SMALL, MUCH = 10_000, 100  # entries; times as many as asked for
 TRUTH = "an array has no truth value"  # the family of one error, whatever shapes meet
 
 
@@ -185,10 +187,11 @@ def _judge(
         problem = _wrong_type(output, value)
         if problem:
             return "type", problem, ()
-    for (output, value), (_, shape) in zip(flat, leaves(task.outputs, shapes), strict=True):
+    flat_shapes = [shape for _, shape in leaves(task.outputs, shapes)]
+    for (output, value), shape in zip(flat, flat_shapes, strict=True):
         if np.shape(value) != shape:
             message = f"{output.name} has shape {np.shape(value)} where {shape} is expected"
-            return "shape", message, values
+            return "shape", message, () if _huge(values, flat_shapes) else values
     for output, value in flat:
         if not np.all(np.isfinite(value)):
             return "nan", f"{output.name} contains NaN or infinity", values
@@ -196,6 +199,12 @@ def _judge(
     if kind == "right" and case.same_dtype:
         kind, message = _dtype_kept(case, flat)
     return kind, message, values
+
+
+def _huge(values: tuple[Any, ...], shapes: Sequence[tuple[int, ...]]) -> bool:
+    """Whether answers are larger than any that a known mistake gives: they are not kept, then."""
+    size = sum(map(np.size, values))
+    return size > max(SMALL, MUCH * sum(math.prod(shape) for shape in shapes))
 
 
 def _dtype_kept(case: Case, flat: tuple[Leaf, ...]) -> tuple[str, str]:

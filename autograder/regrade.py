@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from autograder import records
-from autograder.build import chapters, write_if_changed
+from autograder.build import remembered_variant, write_if_changed
 from autograder.grades import Row
-from autograder.grading import grade, secret_seed
-from autograder.submission import Unreadable, rebuild, template
+from autograder.grading import Submission, grade, handed_in, secret_seed
+from autograder.submission import Unreadable, read_file, rebuild, template
 from autograder.verdict import result_key
 
 COLUMNS = ("student", "chapter", "task", "before", "now", "what")
@@ -64,6 +64,7 @@ def regrade(
     _all_there(submitted, before, wanted)
     fresh = out / "regrade"
     shutil.rmtree(fresh, ignore_errors=True)
+    remembered_variant(fresh, remembered_variant(out))
     grade(submitted, fresh, wanted, jobs, secret_seed(out), progress=progress)
     changes = compare(before, {(r["student"], r["chapter"]): r for r in records.read_all(fresh)})
     if not accept_lower:
@@ -121,8 +122,7 @@ def _all_there(
     gone = [
         f"{student}/{chapter}"
         for student, chapter in before
-        if (not wanted or chapter in wanted)
-        and not (submitted / student / chapter / f"{chapters()[chapter].stem}.ipynb").exists()
+        if (not wanted or chapter in wanted) and handed_in(submitted, student, chapter) is None
     ]
     if gone:
         raise ValueError(
@@ -134,12 +134,12 @@ def _keep_scores(submitted: Path, fresh: Path, fell: Sequence[Change]) -> None:
     """Put the earlier scores into the new verdicts."""
     seed = secret_seed(fresh)
     for change in fell:
-        name = f"{chapters()[change.chapter].stem}.ipynb"
-        release = template(fresh / "release" / change.chapter / name)
+        path = handed_in(submitted, change.student, change.chapter)
+        if path is None:
+            continue
+        one = Submission(change.student, change.chapter, path, fresh, seed)
         try:
-            cells = rebuild(
-                release, (submitted / change.student / change.chapter / name).read_bytes()
-            )
+            cells = rebuild(template(one.release), read_file(path))
         except Unreadable:
             continue
         path = fresh / "results" / f"{result_key(cells, seed, None)}.json"

@@ -5,6 +5,7 @@ source text: of its answer cells, and of the cells that the learner added. So de
 moved, duplicated or re-typed cells and metadata of any shape change nothing for anybody.
 """
 
+import errno
 import hashlib
 import json
 import os
@@ -18,7 +19,10 @@ from typing import Any
 import nbformat
 from nbformat import NotebookNode
 
-MOST_BYTES = 20 << 20
+MOST_BYTES = 20 << 20  # of the file, with the outputs that it holds
+MOST_CELLS = 5000
+MOST_CODE = 8 << 20  # characters of all code cells
+MOST_PROSE = 50_000  # characters of a text cell that are kept
 
 
 class Unreadable(Exception):
@@ -45,15 +49,24 @@ class Cell:
 
 
 def read_file(path: Path) -> bytes:
-    """What a submitted file holds, up to one byte more than is read at most.
+    """What SUBMITTED/<student>/<chapter>/<file> holds, up to one byte more than is read at most.
 
-    Raises Unreadable for what is no regular file: a link could lead out of the folder of
-    submissions, and a pipe would never end.
+    Raises Unreadable for what is no regular file: a link, of the file or of a folder above it,
+    could lead to another student's or out of the folder of submissions, and a pipe would never end.
     """
-    try:
-        number = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
-    except OSError as error:
-        raise Unreadable(f"the file can't be opened ({error.strerror})") from None
+    folder, *names = path.parents[2], *path.parts[-3:]
+    number = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    for name in names:
+        kind = os.O_NONBLOCK if name is names[-1] else os.O_DIRECTORY
+        try:
+            inner = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | kind, dir_fd=number)
+        except OSError as error:
+            link = error.errno in (errno.ELOOP, errno.ENOTDIR)
+            why = "links are not followed" if link else error.strerror
+            raise Unreadable(f"{name} can't be opened ({why})") from None
+        finally:
+            os.close(number)
+        number = inner
     if not stat.S_ISREG(os.fstat(number).st_mode):
         os.close(number)
         raise Unreadable("it is no regular file")
@@ -90,7 +103,7 @@ def _template_cell(cell: NotebookNode) -> Cell:
 def read_cells(content: bytes) -> list[tuple[str, str, str, str]]:
     """(id, grade_id, cell type, source) of each cell, whatever else the file holds.
 
-    Raises Unreadable when it is too large, not JSON or holds no list of cells.
+    Raises Unreadable when it is too large, not JSON or holds no list of cells, or too many.
     """
     if len(content) > MOST_BYTES:
         raise Unreadable(f"the file has more than the {MOST_BYTES >> 20} MiB that are read at most")
@@ -101,7 +114,13 @@ def read_cells(content: bytes) -> list[tuple[str, str, str, str]]:
     cells = notebook.get("cells") if isinstance(notebook, dict) else None
     if not isinstance(cells, list):
         raise Unreadable("the file is no notebook: it has no list of cells")
-    return [_read(cell) for cell in cells if isinstance(cell, dict)]
+    read = [_read(cell) for cell in cells if isinstance(cell, dict)]
+    if len(read) > MOST_CELLS:
+        raise Unreadable(f"it has {len(read)} cells, of which {MOST_CELLS} are read at most")
+    size = sum(len(source) for _, _, kind, source in read if kind == "code")
+    if size > MOST_CODE:
+        raise Unreadable(f"its code has {size} characters, of which {MOST_CODE} are read at most")
+    return read
 
 
 def _read(cell: dict[str, Any]) -> tuple[str, str, str, str]:
@@ -141,10 +160,9 @@ def rebuild(release: tuple[Cell, ...], content: bytes) -> list[Cell]:
             after = texts[_squeezed(source)]
         elif source.strip():
             code = kind == "code"
-            cell = Cell(f"added-{len(added)}", "added" if code else "text", source)
-            added.setdefault(after, []).append(
-                cell if code else replace(cell, source=inert(source))
-            )
+            shown = source if code else inert(source[:MOST_PROSE])
+            cell = Cell(f"added-{len(added)}", "added" if code else "text", shown)
+            added.setdefault(after, []).append(cell)
     cells = list(added.get("", []))
     for cell in release:
         mine = answers.get(cell.name or cell.id, cell.source)
@@ -168,7 +186,12 @@ _INERT = (
     (r"<(?=[A-Za-z/!?])", "&lt;"),  # no HTML
     (r"(?i)(javascript|vbscript|data|file)(\s*):", "\\1\\2\u2060:"),  # no link that runs
     (r"!\[", "!\u2060["),  # no picture from elsewhere
-    (r"\\(?=(href|style|class|cssId|require|html|data|unicode|def|let|new)[A-Za-z]*)", ""),
+    # no formula that makes links, styles or macros: neither after one backslash nor after several
+    (
+        r"\\+(?=(href|style|class|cssId|require|html|data|unicode|mmlToken|bbox|enclose"
+        r"|toggle|mathtip|texttip|action|verb|def|gdef|edef|xdef|let|new|renew|Declare)[A-Za-z]*)",
+        "",
+    ),
 )
 
 
@@ -183,8 +206,8 @@ def inert(markdown: str) -> str:
 
 
 def digest(cells: list[Cell], *settings: Any) -> str:
-    """What a verdict depends on, as a hash: the code, and the settings of the grader."""
-    what = [[c.kind, c.name, c.source] for c in cells if c.is_code]
+    """What a verdict depends on, as a hash: the code, its cells' ids, the grader's settings."""
+    what = [[c.kind, c.id, c.name, c.source] for c in cells if c.is_code]
     return hashlib.sha256(json.dumps([what, *settings], sort_keys=True).encode()).hexdigest()
 
 

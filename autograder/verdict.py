@@ -18,10 +18,14 @@ from autograder.submission import Cell, digest
 from autograder.tasks import all_tasks, get_task
 from autograder.variants import asked
 
+# What the outputs of all of a submission's cells may fill, in characters.
+MOST_TEXT, MOST_PICTURES = 500_000, 4 << 20
+
 
 def verdict(cells: list[Cell], seed: int, limits: Limits | None = None) -> dict[str, Any]:
     """{"outputs": {cell id: notebook outputs}, "tasks": {name: score, points, status, hints}}."""
     outputs: dict[str, list[dict[str, Any]]] = {}
+    left = {"text": MOST_TEXT, "png": MOST_PICTURES}
     tasks: dict[str, dict[str, Any]] = {}
     names = [cell.name for cell in cells if cell.kind == "check"]
     theirs = False  # whether something of the learner's has run
@@ -32,7 +36,7 @@ def verdict(cells: list[Cell], seed: int, limits: Limits | None = None) -> dict[
                 answer = session.run(cell.source, defines=cell.name.removesuffix("-answer"))
                 if "error" in answer and not theirs:  # a verdict on it would be one on us
                     raise RuntimeError(f"cell {cell.id} of the release failed: {answer['error']}")
-                outputs[cell.id] = _cell_outputs(answer)
+                outputs[cell.id] = _cell_outputs(answer, left)
             elif cell.kind == "check":
                 tasks[cell.name], outputs[cell.id] = _check(
                     session, asked(cell.name, cell.source), seed
@@ -60,13 +64,19 @@ def _check(session: Session, name: str, seed: int) -> tuple[dict[str, Any], list
     return row, [_stream(report.text() + "\n"), *drawn, _value(repr(report.score))]
 
 
-def _cell_outputs(answer: dict[str, Any]) -> list[dict[str, Any]]:
-    """What the learner's cell printed and drew, as notebook outputs: text and PNG only."""
-    outputs = [_stream(answer["text"])] if answer["text"] else []
-    outputs += [
-        {"output_type": "display_data", "data": {"image/png": png}, "metadata": {}}
-        for png in answer["png"]
-    ]
+def _cell_outputs(answer: dict[str, Any], left: dict[str, int]) -> list[dict[str, Any]]:
+    """What the learner's cell printed and drew, as notebook outputs: text and PNG only.
+
+    `left` counts down what a whole submission may fill.
+    """
+    text = answer["text"][: left["text"]]
+    left["text"] -= len(text)
+    outputs = [_stream(text)] if text else []
+    for png in answer["png"]:
+        if len(png) <= left["png"]:
+            left["png"] -= len(png)
+            drawn = {"image/png": png}
+            outputs.append({"output_type": "display_data", "data": drawn, "metadata": {}})
     error = answer.get("error")
     if error is not None and error["class"] == "Timeout":
         outputs.append(_stream(error["message"] + "\n"))

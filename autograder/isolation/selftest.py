@@ -24,7 +24,7 @@ class Attempt(NamedTuple):
 
 
 SETUP = """
-import ctypes, mmap, os, resource, signal, socket, sys, threading
+import ctypes, fcntl, mmap, os, resource, signal, socket, sys, threading
 libc = ctypes.CDLL(None, use_errno=True)
 
 def tried(function, *arguments):
@@ -90,6 +90,14 @@ ATTEMPTS = (
     Attempt("new namespaces", "tried(libc.unshare, 0x10000000)"),
     Attempt("a mount", "tried(libc.mount, b'none', b'/box', b'tmpfs', 0, None)"),
     Attempt("taking mounts away", "tried(libc.umount2, b'/box', 2)"),
+    Attempt("a lock", "fcntl.flock(os.open(os.__file__, os.O_RDONLY), fcntl.LOCK_SH) is None"),
+    Attempt(
+        "a lock of a part",
+        "fcntl.lockf(os.open(os.__file__, os.O_RDONLY), fcntl.LOCK_SH | fcntl.LOCK_NB) is None",
+    ),
+    Attempt("large pipes", "fcntl.fcntl(os.pipe()[0], 1031, 1 << 20)"),
+    Attempt("a terminal's input", "fcntl.ioctl(0, 0x5412, b'x')"),
+    Attempt("data out of band", "socket.socketpair()[0].send(b'x', socket.MSG_OOB)"),
     Attempt("debugging", "tried(libc.ptrace, 0, 0, 0, 0)"),
     Attempt("another user", "os.setuid(0)"),
     Attempt("shared memory", "tried(libc.shmget, 1, 4096, 0o1600)"),

@@ -89,7 +89,8 @@ class Session:
         self.played: list[str] = []
         self.unrun: dict[str, str] = {}  # why the cell that should define a function did not
         self.started = 0
-        self.used = 0.0  # CPU seconds of the processes that have ended
+        self.used = 0.0  # CPU seconds of the processes that have ended, without their start
+        self.start_cpu = 0.0  # what the process took to come to where the one before it was
         self.process: Process | None = None
 
     def __enter__(self) -> "Session":
@@ -149,8 +150,16 @@ class Session:
             raise LearnerError("crashed", "Unreadable", f"{name}: {error}") from None
 
     def cpu_clock(self) -> float:
-        """The CPU seconds that the learner's process has used, as the system counts them."""
-        return 0.0 if self.process is None else self.process.cpu_clock()
+        """The CPU seconds that the learner's process has used, as the system counts them.
+
+        A process is started if there is none: what that takes is no part of a call's time.
+        """
+        try:
+            self._start()
+        except LearnerError:  # there will be none: the call will say so
+            return 0.0
+        assert self.process is not None
+        return self.process.cpu_clock()
 
     # ----- the process -----
 
@@ -166,7 +175,7 @@ class Session:
         assert self.process is not None
         channel, clock = self.process.channel, self.process.cpu_clock
         wall = min(time.monotonic() + cpu * self.limits.wall_factor, self.until)
-        most = min(clock() + cpu, self.limits.whole_cpu - self.used)
+        most = min(clock() + cpu, self.limits.whole_cpu - self.used + self.start_cpu)
 
         def expired() -> bool:
             return time.monotonic() > wall or clock() > most
@@ -197,18 +206,19 @@ class Session:
         if spent or self.started > self.limits.restarts:
             raise LearnerError("timeout", "Timeout", "the time for this submission is used up")
         self.started += 1
-        self.process = start_process(self.limits)
+        self.process, self.start_cpu = start_process(self.limits), 0.0
         if self.chapter:
             self._ask(*_for_chapter(self.chapter), self.limits.cell_cpu, "the given layers")
         for source in self.played:
             self._ask({"run": source}, [], self.limits.cell_cpu, "this cell")
+        self.start_cpu = self.process.cpu_clock()
 
     def _end(self) -> str:
         """Kill the process with all its children; how it had ended by itself, as text."""
         if self.process is None:
             return ""
         used = self.process.cpu_clock()
-        self.used += used
+        self.used += used - self.start_cpu
         _spent.append(used)
         ended = self.process.end()
         self.process = None

@@ -11,7 +11,7 @@ import numpy as np
 
 from autograder.behaviours import behaviours
 from autograder.cases import mixed_layout, read_only
-from autograder.gradcheck import Gap, adjoint_gap, gradient_of_linear
+from autograder.gradcheck import Gap, adjoint_gap, gradient_of_linear, widest
 from autograder.task import Array, Case, Function, Output, Property, Shape, Task, distinct, switch
 from autograder.tasks import shared
 from autograder.tasks.ch06_dw import gradient_by_b, gradient_by_w
@@ -56,7 +56,7 @@ def layer_identity(
         adjoint_gap(linear, dz, got, np.asarray(rng.standard_normal(got.shape), dz.dtype))
         for linear, got in zip(maps, outputs, strict=True)
     ]
-    return max(gaps, key=lambda g: g.gap / (g.scale + 1e-300))
+    return widest(gaps)
 
 
 def cropped(dy_padded: Array, padding: Margins) -> Shape:

@@ -10,6 +10,7 @@ from autograder.gradcheck import (
     gradient_by_difference,
     gradient_of_linear,
     largest_gap,
+    widest,
 )
 from solutions import conv_backward, conv_forward
 
@@ -73,3 +74,11 @@ def test_largest_gap_finds_the_entry_and_counts_nan_as_the_largest():
     got[0, 1] = np.nan
     assert largest_gap(got, expected)[1] == (0, 1)
     assert not largest_gap(got, expected)[0].within(1e-9)
+
+
+def test_the_widest_gap_is_the_worst_for_its_scale_and_nan_is_the_worst_of_all():
+    small, wide = Gap(0.5, 10.0), Gap(0.1, 1.0)
+    assert widest([small, wide]) == wide
+    for gaps in ([small, Gap(np.nan, 1.0)], [Gap(np.nan, 1.0), small]):
+        assert not widest(gaps).within(1.0)
+    assert widest([Gap(1e-9, 0.0), wide]) == Gap(1e-9, 0.0)

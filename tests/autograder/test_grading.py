@@ -125,6 +125,34 @@ def test_grade_lists_who_is_missing(small_class):
     assert sum(r.score for r in rows) == 18
 
 
+def test_a_notebook_under_another_name_is_graded_if_it_is_the_only_one(hand_in, tmp_path):
+    """Browsers and course platforms rename files."""
+    for student, names in {"ada": ["ch05_dy (1)"], "bo": ["ch05_dy (1)", "copy"]}.items():
+        path = hand_in(tmp_path / "in", student)
+        for name in names:
+            shutil.copy(path, path.with_name(f"{name}.ipynb"))
+        path.unlink()
+    out = tmp_path / "out"
+    rows = grade(tmp_path / "in", out, jobs=1, progress=False)
+    assert [(r.student, r.status) for r in rows] == [("ada", "graded")] * 4 + [
+        ("bo", "missing")
+    ] * 4
+    assert gradebook_scores(out)["ada"] == sum(r.score for r in rows) == 18
+    for folder, suffix in (("feedback", "html"), ("autograded", "ipynb")):
+        assert (out / folder / "ada" / "ch05" / f"ch05_dy.{suffix}").exists()
+
+
+@pytest.mark.parametrize("name", ["a\nb", os.fsdecode(b"caf\xe9")], ids=["control", "latin-1"])
+def test_a_name_that_no_table_could_hold_is_refused_before_anything_is_graded(
+    hand_in, tmp_path, name
+):
+    hand_in(tmp_path / "in", name)
+    out = tmp_path / "out"
+    with pytest.raises(ValueError, match=r"`submitted` .* rename it"):
+        grade(tmp_path / "in", out, jobs=1, progress=False)
+    assert not (out / "grades.csv").exists() and not (out / "results").exists()
+
+
 def test_grade_resumes_from_stored_verdicts(small_class):
     submitted, out = small_class
     first = grade(submitted, out, ["ch05"], jobs=1, progress=False)

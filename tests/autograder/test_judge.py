@@ -300,3 +300,31 @@ def test_the_same_parameters_are_the_same_answer_however_the_digits_are_drawn():
     for seed in range(5):
         report = judge("train_cnn", lambda *args: params, seed)
         assert {p.kind for p in report.properties} == {"wrong"}, report.text()
+
+
+def test_numbers_that_overflow_where_they_are_added_up_are_not_right():
+    """Each is finite, and of the sums one is infinity minus infinity: no gap at all, but for NaN."""
+
+    def overflowing(dz, y, w, b, stride):
+        right = get_task("conv_transpose_backward").solution(dz, y, w, b, stride)
+        if dz.size < 2000:
+            return right
+        dy = np.full(y.shape, 1e308)
+        dy.reshape(-1)[::2] *= -1
+        return dy, *right[1:]
+
+    report = judge("conv_transpose_backward", overflowing)
+    assert (
+        report.properties[-1].message == "one of the gradients breaks the adjoint identity, by nan"
+    )
+
+
+def test_a_huge_answer_of_a_wrong_shape_is_not_kept():
+    task = get_task("conv_dw")
+    seen = {}
+    for sides in (5, 500):
+        case = task.properties[0].cases(generator(0))[0]
+        wrong = lambda dz, y, n=sides: np.zeros((1, 1, n, n))  # noqa: E731
+        seen[sides] = observe(task, wrong, case, np.random.default_rng(0), time.process_time)
+    assert {o.kind for o in seen.values()} == {"shape"}
+    assert len(seen[5].outputs) == 1 and seen[500].outputs == ()

@@ -206,3 +206,15 @@ def test_regrade_errors_say_what_is_missing(graded, tmp_path):
 
 def test_every_chapter_has_a_notebook_name():
     assert chapters()["ch05"].stem == "ch05_dy"
+
+
+def test_explain_shows_marks_that_would_steer_a_terminal(graded, tmp_path):
+    _, before = graded
+    out = tmp_path / "out"
+    shutil.copytree(before, out)
+    path = out / "verdicts" / WRONG / "ch05.json"
+    record = json.loads(path.read_text())
+    record["answers"]["conv_dy_flip"] = "# \x1b[2J\x1b]0;full marks\x07"
+    path.write_text(json.dumps(record))
+    told = explain(out, WRONG, "conv_dy_flip")
+    assert "\x1b" not in told and "⟨U+001B⟩[2J" in told

@@ -2,6 +2,7 @@
 
 import json
 import os
+from dataclasses import replace
 
 import nbformat
 import pytest
@@ -158,8 +159,13 @@ def test_deleted_answer_is_the_stub_again():
         (b'{"cells": {}}', "no list of cells"),
         (b"[" * 100_000, "not JSON"),
         (b" " * (21 << 20), "more than the 20 MiB"),
+        (json.dumps({"cells": [{}] * 5001}).encode(), "5001 cells, of which 5000 are read"),
+        (
+            json.dumps({"cells": [{"cell_type": "code", "source": "#" * 9_000_000}]}).encode(),
+            "9000000 characters, of which 8388608 are read",
+        ),
     ],
-    ids=["text", "bytes", "list", "dict", "deep", "large"],
+    ids=["text", "bytes", "list", "dict", "deep", "large", "cells", "code"],
 )
 def test_unreadable_files_say_why(content, message):
     with pytest.raises(Unreadable, match=message):
@@ -190,6 +196,11 @@ def test_html_in_text_of_learners_is_shown_not_run():
         "![x](https://elsewhere.example/picture.png)",
         r"$\href{javascript:alert(1)}{x}$",
         r"$\style{background:url(https://elsewhere.example)}{x}$",
+        r"$\\href{javascript:alert(1)}{x}$",
+        r"$\\\\href{javascript:alert(1)}{x}$",
+        "$\\mmlToken{mi}[href='java\tscript:alert(1)']{x}$",
+        r"$\bbox[background:url(https://elsewhere.example)]{x}$",
+        r"$\renewcommand{\alpha}{x}\mathtip{x}{\texttip{y}{z}}$",
         "`` ` ``<svg/onload=alert(1)>",
     ],
 )
@@ -208,6 +219,10 @@ def test_links_entities_and_pictures_are_inert(text):
         'href="data:',
         "\\href",
         "\\style",
+        "\\mmltoken",
+        "\\bbox",
+        "\\renew",
+        "\\mathtip",
     ):
         assert running not in html.lower()
 
@@ -222,3 +237,38 @@ def test_a_file_is_read_if_it_is_a_regular_one(tmp_path):
     for path in (pipe, link, tmp_path, tmp_path / "not there"):
         with pytest.raises(Unreadable):
             read_file(path)
+
+
+def test_no_link_leads_to_another_students_work(tmp_path):
+    """Neither the file nor its chapter's folder nor the student's may be one."""
+    theirs = tmp_path / "ada" / "ch05" / "ch05_dy.ipynb"
+    theirs.parent.mkdir(parents=True)
+    theirs.write_text("hers")
+    for student in ("file", "chapter"):
+        (tmp_path / student).mkdir()
+    (tmp_path / "file" / "ch05").mkdir()
+    (tmp_path / "file" / "ch05" / "ch05_dy.ipynb").symlink_to(theirs)
+    (tmp_path / "chapter" / "ch05").symlink_to(theirs.parent)
+    (tmp_path / "student").symlink_to(theirs.parents[1])
+    assert read_file(theirs) == b"hers"
+    for student in ("file", "chapter", "student"):
+        with pytest.raises(Unreadable, match="links are not followed"):
+            read_file(tmp_path / student / "ch05" / "ch05_dy.ipynb")
+    elsewhere = tmp_path.with_name("a link to the class")
+    elsewhere.symlink_to(tmp_path)  # the instructor's own folder may be one
+    assert read_file(elsewhere / "ada" / "ch05" / "ch05_dy.ipynb") == b"hers"
+
+
+def test_a_text_is_kept_up_to_a_limit():
+    loaded = notebook()
+    loaded["cells"].append({"cell_type": "markdown", "source": "why " * 50_000, "metadata": {}})
+    assert len(rebuilt(loaded)[-1].source) == 50_000
+
+
+def test_the_digest_depends_on_the_cells_ids():
+    """What is stored under it names its outputs by them."""
+    renamed = [replace(EXPECTED[0], id="another"), *EXPECTED[1:]]
+    code = next(k for k, c in enumerate(EXPECTED) if c.is_code)
+    renamed_code = [*EXPECTED[:code], replace(EXPECTED[code], id="another"), *EXPECTED[code + 1 :]]
+    assert digest(renamed_code) != digest(EXPECTED)
+    assert digest(renamed) == digest(EXPECTED) or EXPECTED[0].is_code

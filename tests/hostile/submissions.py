@@ -354,6 +354,12 @@ HURT = (
     hurt("honest-magics", "nothing: it is honest",
          "%matplotlib inline\n%load_ext autoreload\n%autoreload 2\nimport matplotlib.pyplot as plt\n"
          "plt.plot([1, 2])\nplt.show()"),
+    hurt("fake-pictures", "much that only begins like a picture", "import base64, struct\n"
+         "from IPython.display import publish_display_data\n"
+         "head = struct.pack('>IIBBBBB', 9, 9, 8, 0, 0, 0, 0)\n"
+         "fake = b'\\x89PNG\\r\\n\\x1a\\n' + struct.pack('>I', 13) + b'IHDR' + head + bytes(10**5)\n"
+         "for _ in range(30):\n"
+         "    publish_display_data({'image/png': base64.b64encode(fake).decode()})"),
     hurt("many-pictures", "many pictures", "from IPython.display import publish_display_data\n"
          "for _ in range(3000):\n    publish_display_data({'image/png': 'A' * 10**5})"),
 )  # fmt: skip
@@ -474,6 +480,7 @@ CALL = (
     call("forge-list", "an answer that is no object", forged("[1, 2, 3]"), status="crashed"),
     call("forge-number", "a number that JSON does not know",
          forged('{"value": NaN, "buffers": []}')),
+    call("huge", "an answer that fills the judge's memory", "return np.zeros((64, 1000, 100))"),
     call("shut-channel", "to close the channel", FORGE + "stream.shutdown(2)", status="crashed"),
     call("slow-calls", "to stay just below the limit",
          "import time\nend = time.process_time() + 0.4\nwhile time.process_time() < end: pass\n"
@@ -600,6 +607,10 @@ FILE = (
     file("odd-cells", "cells that are none",
          add(5, None, [], "x", {"cell_type": []}, {"source": {}}, {"source": [1, None, {}]})),
     file("many-cells", "many cells", add(*[text(f"*{k}*") for k in range(3000)])),
+    file("too-many-cells", "more cells than anybody writes", add(*[code("1")] * 150_000),
+         **dict.fromkeys(TASKS, (0.0, "unreadable"))),
+    file("many-prints", "a little from each of many cells",
+         add(*[code("print('x' * 10_000)")] * 300, front=True)),
     file("long-line", "a line without end", add(code("x = '" + "y" * 3_000_000 + "'"))),
     file("too-long-cell", "a cell that is too long for a frame", add(code("#" * 5_000_000))),
     file("nul", "a character that no source has", add(code("x = 1\x00"))),

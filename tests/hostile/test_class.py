@@ -26,12 +26,14 @@ def graded(tmp_path_factory):
         path = folder / "submitted" / student / "ch05" / "ch05_dy.ipynb"
         path.parent.mkdir(parents=True)
         path.write_bytes(content)
-    odd = [folder / "submitted" / f"odd {k}" / "ch05" / "ch05_dy.ipynb" for k in range(3)]
-    for path in odd:
+    odd = [folder / "submitted" / f"odd {k}" / "ch05" / "ch05_dy.ipynb" for k in range(4)]
+    for path in odd[:3]:
         path.parent.mkdir(parents=True)
     os.mkfifo(odd[0])
     odd[1].symlink_to(folder / "submitted" / "a first" / "ch05" / "ch05_dy.ipynb")
     odd[2].mkdir()
+    odd[3].parents[1].mkdir()
+    odd[3].parent.symlink_to(folder / "submitted" / "a first" / "ch05")
     out = folder / "out"
     return out, grade(folder / "submitted", out, ["ch05"], jobs=2, progress=False)
 
@@ -47,7 +49,7 @@ def test_everybody_gets_the_row_they_deserve(graded):
     for student, tasks in expected.items():
         for task, (score, status) in tasks.items():
             assert got[student][task] == (score, status or got[student][task][1]), student
-    for k in range(3):
+    for k in range(4):
         assert set(got[f"odd {k}"].values()) == {(0.0, "unreadable")}
 
 

@@ -293,3 +293,20 @@ def test_training_is_judged_by_what_the_given_cell_kept(answer, status):
         report = judge("train_cnn", running.function("trained_params"))
     assert report.status == status, report.text()
     assert report.score == (report.points if status == "graded" else 0)
+
+
+def test_the_start_of_a_process_is_no_part_of_a_calls_time(session):
+    """After a crash the cells are run again: neither the call nor the submission pays for that."""
+    burn = "import time\nuntil = time.process_time() + 0.4\nwhile time.process_time() < until: pass"
+    session.run(burn)
+    session.run("def crash():\n    import os; os._exit(1)\ndef one():\n    return 1")
+    used = []
+    for _ in range(3):
+        with pytest.raises(LearnerError):
+            session.function("crash")()
+        one = session.function("one")
+        before = one.cpu_clock()
+        assert one() == 1
+        used.append(one.cpu_clock() - before)
+    assert max(used) < 0.2
+    assert session.used < 0.9, "once 0.4 s, not four times"
