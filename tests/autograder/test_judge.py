@@ -328,3 +328,4 @@ def test_a_huge_answer_of_a_wrong_shape_is_not_kept():
         seen[sides] = observe(task, wrong, case, np.random.default_rng(0), time.process_time)
     assert {o.kind for o in seen.values()} == {"shape"}
     assert len(seen[5].outputs) == 1 and seen[500].outputs == ()
+    assert judge("conv_dw", lambda dz, y: np.zeros((1, 1, 500, 500))).hints[0] == "shape"

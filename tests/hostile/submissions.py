@@ -480,7 +480,7 @@ CALL = (
     call("forge-list", "an answer that is no object", forged("[1, 2, 3]"), status="crashed"),
     call("forge-number", "a number that JSON does not know",
          forged('{"value": NaN, "buffers": []}')),
-    call("huge", "an answer that fills the judge's memory", "return np.zeros((64, 1000, 100))"),
+    call("huge-shape", "an answer that fills the judge's memory", "return np.zeros((64, 1000, 100))"),
     call("shut-channel", "to close the channel", FORGE + "stream.shutdown(2)", status="crashed"),
     call("slow-calls", "to stay just below the limit",
          "import time\nend = time.process_time() + 0.4\nwhile time.process_time() < end: pass\n"

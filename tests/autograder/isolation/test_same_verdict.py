@@ -23,6 +23,12 @@ def catalogue():
             yield task, m.id, m.wrong, lambda m=m, t=task: wrong_source(m, t)
 
 
+def others(task):
+    """The other answers of the notebook: the model answers call each other."""
+    of = [t for t in all_tasks().values() if t.chapter == task.chapter and not t.through]
+    return [answer_source(t.solution, t) for t in of if t is not task]
+
+
 @pytest.mark.parametrize(
     ("task", "function", "source"),
     [
@@ -34,7 +40,8 @@ def catalogue():
 def test_both_ways_to_judge_agree(task, function, source):
     here = judge(task.name, function, seed=SEED)
     with Session(LIMITS, task.chapter) as session:
-        session.run(SETUP)
+        for cell in (SETUP, *others(task)):
+            session.run(cell)
         told = session.run(source())
         assert "error" not in told, told
         there = judge(task.name, session.function(task.name), seed=SEED)
