@@ -97,7 +97,7 @@ def gate_of(task: Task, failed: Observation) -> str:
         return "dtype"
     if kind == "shape":
         expected = leaves(task.outputs, task.shapes(*failed.case.args))
-        pairs = zip(failed.outputs, expected, strict=False)  # what is huge is not kept: no pairs
+        pairs = zip(failed.outputs, expected, strict=True)
         same_axes = all(np.ndim(value) == len(shape) for value, (_, shape) in pairs)
         return "shape" if same_axes else "axes"
     return kind

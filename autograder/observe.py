@@ -191,7 +191,7 @@ def _judge(
     for (output, value), shape in zip(flat, flat_shapes, strict=True):
         if np.shape(value) != shape:
             message = f"{output.name} has shape {np.shape(value)} where {shape} is expected"
-            return "shape", message, () if _huge(values, flat_shapes) else values
+            return "shape", message, _kept(values, flat_shapes)
     for output, value in flat:
         if not np.all(np.isfinite(value)):
             return "nan", f"{output.name} contains NaN or infinity", values
@@ -201,10 +201,12 @@ def _judge(
     return kind, message, values
 
 
-def _huge(values: tuple[Any, ...], shapes: Sequence[tuple[int, ...]]) -> bool:
-    """Whether answers are larger than any that a known mistake gives: they are not kept, then."""
+def _kept(values: tuple[Any, ...], shapes: Sequence[tuple[int, ...]]) -> tuple[Any, ...]:
+    """The values; of larger ones than any known mistake gives, their shapes, which take no memory."""
     size = sum(map(np.size, values))
-    return size > max(SMALL, MUCH * sum(math.prod(shape) for shape in shapes))
+    if size <= max(SMALL, MUCH * sum(math.prod(shape) for shape in shapes)):
+        return values
+    return tuple(np.broadcast_to(0.0, np.shape(value)) for value in values)
 
 
 def _dtype_kept(case: Case, flat: tuple[Leaf, ...]) -> tuple[str, str]:

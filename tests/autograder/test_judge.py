@@ -327,5 +327,6 @@ def test_a_huge_answer_of_a_wrong_shape_is_not_kept():
         wrong = lambda dz, y, n=sides: np.zeros((1, 1, n, n))  # noqa: E731
         seen[sides] = observe(task, wrong, case, np.random.default_rng(0), time.process_time)
     assert {o.kind for o in seen.values()} == {"shape"}
-    assert len(seen[5].outputs) == 1 and seen[500].outputs == ()
+    assert seen[5].outputs[0].strides != (0, 0, 0, 0) == seen[500].outputs[0].strides
+    assert seen[500].outputs[0].shape == (1, 1, 500, 500)
     assert judge("conv_dw", lambda dz, y: np.zeros((1, 1, 500, 500))).hints[0] == "shape"
