@@ -109,7 +109,8 @@ def _computed(
     """Misconceptions that explain what was seen, the best first.
 
     Errors alone are no evidence: many mistakes raise, and so do many wrong implementations. It
-    takes some wrong numbers, or some cases that are right.
+    takes some wrong numbers, or some cases that are right; for two mistakes at once, which may
+    undo each other wherever they do not raise, it takes some wrong numbers.
     """
     if all(o.kind == "exception" for o in seen):
         return []
@@ -117,7 +118,8 @@ def _computed(
     if whole:
         return whole[:3]
     switches = [m for m in task.misconceptions if getattr(m.wrong, "func", None) is task.wrong]
-    for pair in combinations(switches, 2):
+    raised = all(o.kind == "exception" for o in failed)
+    for pair in () if raised else combinations(switches, 2):
         wrong = both(task, *pair)
         if all(_repeats(task, wrong, failed[:1])) and all(_repeats(task, wrong, seen)):
             # the hint is about the case that is shown: the one that does it alone comes first
