@@ -238,10 +238,19 @@ def layer_float32(rng: np.random.Generator) -> list[Case]:
 
 
 def _network(
-    rng: np.random.Generator, T: int, maps: Shape, size: Shape, kernels: tuple[Shape, ...]
+    rng: np.random.Generator,
+    T: int,
+    maps: Shape,
+    size: Shape,
+    kernels: tuple[Shape, ...],
+    signed: bool = False,
 ) -> Any:
-    """Random arguments: maps[0] in-maps of this size, and one layer for each kernel."""
+    """Random arguments: maps[0] in-maps of this size, and one layer for each kernel.
+
+    Pixels are positive if not `signed`: a ReLU at the image costs its own points only.
+    """
     image = rng.standard_normal((T, maps[0], *size))
+    image = image if signed else np.abs(image)
     y, weights, biases = image, [], []
     for M, N, kernel in zip(maps[:-1], maps[1:], kernels, strict=True):
         weights.append(rng.standard_normal((N, M, *kernel)))
@@ -268,9 +277,9 @@ def one_layer(rng: np.random.Generator) -> list[Case]:
     H, W = distinct(rng, 4, 6, 2)
     M, N = distinct(rng, 2, 4, 2)
     return [
-        Case(_read_only(_network(rng, 1, (1, 1), (5, 5), ((3, 3),)))),
-        Case(_network(rng, 1, (1, 1), (H, W), ((2, 3),))),
-        Case(_network(rng, 1, (M, N), (W, H), ((3, 2),))),
+        Case(_read_only(_network(rng, 1, (1, 1), (5, 5), ((3, 3),), signed=True))),
+        Case(_network(rng, 1, (1, 1), (H, W), ((2, 3),), signed=True)),
+        Case(_network(rng, 1, (M, N), (W, H), ((3, 2),), signed=True)),
     ]
 
 
@@ -301,7 +310,8 @@ def deep(rng: np.random.Generator) -> list[Case]:
 
 def batch_network(rng: np.random.Generator) -> list[Case]:
     T, M, N = distinct(rng, 2, 4, 3)
-    dy, image, weights, biases = _network(rng, 3, (1, 2, 1), (4, 5), ((2, 2), (2, 1)))
+    kernels = ((2, 2), (2, 1))
+    dy, image, weights, biases = _network(rng, 3, (1, 2, 1), (4, 5), kernels, signed=True)
     others = [_other_layout(w) for w in weights]
     return [
         Case(_network(rng, T, (M, N), (4, 5), ((2, 3),))),
@@ -669,7 +679,7 @@ def wrong_convnet_backward(
         return dy, dw[:, :, ::-1, ::-1].copy() if "dw_flipped" in on else dw
 
     T, L = len(image), len(weights)
-    ys, zs = [image], []
+    ys, zs = [np.maximum(image, 0) if "image_through_relu" in on else image], []
     for layer, (w, b) in enumerate(zip(weights, biases, strict=True)):
         z = scan(ys[-1], w)
         if "bias_missing" not in on:
@@ -687,6 +697,12 @@ def wrong_convnet_backward(
             above = np.ones_like(above)
         if "slope_of_input" in on:
             above = y > 0
+        other = {
+            "slope_of_other_z": zs[layer - 1],
+            "slope_of_first_z": zs[0],
+            "slope_of_last_z": zs[-1],
+        }
+        above = next((v > 0 for id, v in other.items() if id in on), above)
         if "slope_of_dy" in on:
             above = dy > 0
         if "slope_reversed" in on:
@@ -728,6 +744,8 @@ def wrong_convnet_backward(
         if "stops_early" in on and layer == 0:
             before = dz
         dy = before
+    if "dimage_masked" in on:
+        dy = dy * (image > 0)
     if "reversed" not in on:
         dweights, dbiases = dweights[::-1], dbiases[::-1]
     if "float64" in on:
@@ -759,6 +777,35 @@ NETWORK_ROWS: tuple[Row, ...] = (
         "the slope is taken from the layer's input",
         "Which numbers went into this ReLU in forward: the layer's own z, or the y that the layer "
         "began with? (They are of different sizes, unless the filter is 1 x 1.)",
+    ),
+    (
+        "slope_of_other_z",
+        "the slope is taken from z of the layer before, and at the first from that of the last",
+        "Whose z decides in your ReLU of layer 1: z[1], or that of layer 0? (zs[-1] is the last "
+        "entry of a list. Which entry belongs to which layer?)",
+    ),
+    (
+        "slope_of_first_z",
+        "every slope is taken from the first layer's z",
+        "Which z went into the ReLU of the last layer in forward: its own, or that of a layer "
+        "before it?",
+    ),
+    (
+        "slope_of_last_z",
+        "every slope is taken from the last layer's z",
+        "Which z went into the ReLU of the first layer in forward: its own, or that of a layer "
+        "after it?",
+    ),
+    (
+        "dimage_masked",
+        "a ReLU between the image and the first convolution, on the way back only",
+        "What did forward do with a negative pixel of the image before the first convolution? Is "
+        "there a ReLU for the gradient to go through?",
+    ),
+    (
+        "image_through_relu",
+        "the image goes through a ReLU first",
+        "What do the first filters slide over in forward: the image, or max(image, 0)?",
     ),
     (
         "mask_one_layer_early",
@@ -968,6 +1015,7 @@ _TWO_MAPS = (
 NETWORK_EXAMPLES = (
     _shown_network([2.0, 3.0], ([4.0], -9.0)),
     _shown_network([2.0, 3.0, 5.0], ([1.0, 2.0], 0.0)),
+    _shown_network([-2.0, 3.0], ([4.0], 9.0)),
     Case((-_TWO_MAPS[0], *_TWO_MAPS[1:])),
     _shown_network([2.0, 3.0], ([1.0], 1.0), ([2.0], -7.0)),
     _shown_network([2.0, 3.0, 1.0], ([1.0, -1.0], 3.0), ([2.0], 1.0)),

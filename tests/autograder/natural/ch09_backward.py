@@ -268,6 +268,60 @@ def f(dy, image, weights, biases):
         dy, dws[l] = scatter(dy, ys[l], weights[l])
     return dy, dws, dbs
 """),
+    # a ReLU at the image: on the way back, or in forward
+    ("convnet_backward", {"dimage_masked"}, """
+def f(dy, image, weights, biases):
+    ys, zs = forward(image, weights, biases)
+    dws, dbs = [None] * len(weights), [None] * len(weights)
+    dz = dy * (zs[-1] > 0)
+    for l in reversed(range(len(weights))):
+        dy, dws[l] = scatter(dz, ys[l], weights[l])
+        dbs[l] = dz.sum((0, 2, 3))
+        dz = dy * (ys[l] > 0)
+    return dz, dws, dbs
+"""),
+    ("convnet_backward", {"image_through_relu"}, """
+def f(dy, image, weights, biases):
+    ys, zs = forward(np.maximum(image, 0), weights, biases)
+    dws, dbs = [None] * len(weights), [None] * len(weights)
+    for l in reversed(range(len(weights))):
+        dz = dy * (zs[l] > 0)
+        dy, dws[l] = scatter(dz, ys[l], weights[l])
+        dbs[l] = dz.sum((0, 2, 3))
+    return dy, dws, dbs
+"""),
+    # another layer's z in the slope
+    ("convnet_backward", {"slope_of_other_z"}, """
+def f(dy, image, weights, biases):
+    ys, zs = forward(image, weights, biases)
+    dws, dbs = [None] * len(weights), [None] * len(weights)
+    for l in reversed(range(len(weights))):
+        dz = dy * (zs[l - 1] > 0)
+        dy, dws[l] = scatter(dz, ys[l], weights[l])
+        dbs[l] = dz.sum((0, 2, 3))
+    return dy, dws, dbs
+"""),
+    ("convnet_backward", {"slope_of_first_z"}, """
+def f(dy, image, weights, biases):
+    ys, zs = forward(image, weights, biases)
+    dws, dbs = [None] * len(weights), [None] * len(weights)
+    for l in reversed(range(len(weights))):
+        dz = dy * (zs[max(l - 1, 0)] > 0)
+        dy, dws[l] = scatter(dz, ys[l], weights[l])
+        dbs[l] = dz.sum((0, 2, 3))
+    return dy, dws, dbs
+"""),
+    ("convnet_backward", {"slope_of_last_z"}, """
+def f(dy, image, weights, biases):
+    ys, zs = forward(image, weights, biases)
+    z = zs[-1]
+    dws, dbs = [None] * len(weights), [None] * len(weights)
+    for l in reversed(range(len(weights))):
+        dz = dy * (z > 0)
+        dy, dws[l] = scatter(dz, ys[l], weights[l])
+        dbs[l] = dz.sum((0, 2, 3))
+    return dy, dws, dbs
+"""),
 ]  # fmt: skip
 
 
