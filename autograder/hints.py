@@ -45,10 +45,10 @@ GATES = {
 }
 
 GENERIC = {
-    "zero": "The answer is zero wherever it was looked at: is nothing ever added to it, or do its "
+    "zero": "What is off is zero wherever it was looked at: is nothing ever added to it, or do its "
     "terms cancel?",
-    "sign": "Which sign does each term have? The answer is the right one times -1.",
-    "factor": "Is there a factor too much, or one too few? The answer is a multiple of the right "
+    "sign": "Which sign does each term have? What is off is the right one times -1.",
+    "factor": "Is there a factor too much, or one too few? What is off is a multiple of the right "
     "one.",
     "shift": "Which index does the first entry belong to? The right numbers stand one step off.",
     "transposed": "Which axis counts rows, which columns? The right numbers stand transposed.",
