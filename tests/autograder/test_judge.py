@@ -185,8 +185,8 @@ STRIDE_ALONE = {
     "dw_y_thinned_cut dw_y_thinned_stretched dz_repeated pair_exchanged rows_for_both pair_not_read",
     "conv_backward": "stride_ignored dw_stride_ignored stride_on_filter dz_repeated stride_swapped "
     "one_stride_for_both size_from_dz",
-    "max_pool_forward": "place_in_z starts_without_stride stride_swapped one_stride stride_ignored "
-    "partial_windows windows_tile",
+    "max_pool_forward": "place_in_z row_without_stride column_without_stride starts_without_stride "
+    "stride_swapped one_stride stride_ignored partial_windows windows_tile",
     "mean_pool_forward": "partial_windows partial_windows_all starts_without_stride stride_swapped "
     "one_stride stride_ignored windows_tile",
     "mean_pool_backward": "leftover_dropped starts_without_stride stride_swapped one_stride "
