@@ -175,6 +175,9 @@ def wrong_downsample_backward(
         places[...] = dz[:, :, : places.shape[2], : places.shape[3]]
     elif "aligned_at_end" in on:
         dy[:, :, (shape[2] - 1) % F :: F, (shape[3] - 1) % G :: G] = dz
+    elif "ends_early" in on:
+        A, B = shape[2] // F, shape[3] // G
+        dy[:, :, : F * A : F, : G * B : G] = dz[:, :, :A, :B]
     else:
         dy[:, :, ::F, ::G] = dz
     if "last_instance" in on:
@@ -252,6 +255,12 @@ DOWN_ROWS = (
         "aligned_at_end",
         "the rows that are left over come first",
         "Which pixel of y is z[0, 0]? What is left over stands behind the last row that was kept.",
+    ),
+    (
+        "ends_early",
+        "only H // F rows of dz are put in place",
+        "How many rows has dz, and how many of them does your loop reach? Put numbers in: H = 3 and "
+        "F = 2.",
     ),
     (
         "columns_forgotten",

@@ -436,6 +436,14 @@ def wrong_conv_backward(
             for j in range(KW):
                 seen = y[:, :, i : i + SH * (H_out - 1) + 1 : SH, j : j + SW * (W_out - 1) + 1 : SW]
                 dw[:, :, i, j] = np.einsum("tnrc,tmrc->nm", dz, seen)
+    if "dw_unspread" in on or "dw_y_thinned" in on:  # at as many places as dz has on the map
+        rows, columns = (SH, SW) if "dw_y_thinned" in on else (1, 1)
+        windows = np.lib.stride_tricks.sliding_window_view(
+            padded[:, :, ::rows, ::columns], (H_out, W_out), axis=(2, 3)
+        )
+        dw = np.einsum("tnrc,tmijrc->nmij", dz, windows)
+    if "dw_maps_exchanged" in on:
+        dw = dw.swapaxes(0, 1)
     if "dw_flipped" in on:
         dw = dw[:, :, ::-1, ::-1].copy()
     if "filter_transposed" in on:
@@ -481,6 +489,18 @@ LAYER_ROWS: tuple[Row, ...] = (
         "dy and dw meet the same elements of y_padded. Does the sum for dw step by SH and SW too?",
     ),
     (
+        "dw_unspread",
+        "dw from dz as it came in, at as many places as it has on y_padded",
+        "Which dz does your sum for dw take: the small one that came in, or one that was spread by "
+        "the stride? Over y_padded it slides to more places than the filter has weights.",
+    ),
+    (
+        "dw_y_thinned",
+        "dw from a y_padded thinned by the stride",
+        "Which y did weight w[0, 1] meet first: y_padded[0, 1], or y_padded[0, SW]? Is the first "
+        "still there when the map has been thinned?",
+    ),
+    (
         "stride_on_filter",
         "the filter index is multiplied by the stride",
         "Which index does the stride multiply: the place r of the filter, or the element i inside "
@@ -511,7 +531,8 @@ LAYER_ROWS: tuple[Row, ...] = (
     (
         "padding_ignored",
         "the padding is left out",
-        "Which element of y does z[t, n, 0, 0] begin with, when top and left are not 0?",
+        "Forward slides over y_padded: it has top + H + bottom rows, and y[0, 0] is not its first "
+        "element. Which line of yours leaves that out?",
     ),
     (
         "not_cropped",
@@ -589,6 +610,11 @@ LAYER_ROWS: tuple[Row, ...] = (
         "in-maps and out-maps exchanged",
         "Which comes first in w, the out-map n or the in-map m? The slides write w(m, n) in one "
         "place and w(l, j, i) in another.",
+    ),
+    (
+        "dw_maps_exchanged",
+        "in-maps and out-maps of dw exchanged",
+        "Which comes first in dw, the out-map n or the in-map m? It has the shape of w.",
     ),
     (
         "first_map_only",

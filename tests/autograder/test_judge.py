@@ -183,8 +183,8 @@ STRIDE_ALONE = {
     "strided_conv_backward": "stride_ignored dy_stride_missing dw_stride_missing filter_spread "
     "trailing_missing zeros_in_front zeros_after_last dw_too_large dw_unspread dw_y_thinned "
     "dw_y_thinned_cut dw_y_thinned_stretched dz_repeated pair_exchanged rows_for_both pair_not_read",
-    "conv_backward": "stride_ignored dw_stride_ignored stride_on_filter dz_repeated stride_swapped "
-    "one_stride_for_both size_from_dz",
+    "conv_backward": "stride_ignored dw_stride_ignored dw_unspread dw_y_thinned stride_on_filter "
+    "dz_repeated stride_swapped one_stride_for_both size_from_dz",
     "max_pool_forward": "place_in_z row_without_stride column_without_stride starts_without_stride "
     "stride_swapped one_stride stride_ignored partial_windows windows_tile",
     "mean_pool_forward": "partial_windows partial_windows_all starts_without_stride stride_swapped "

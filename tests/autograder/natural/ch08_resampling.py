@@ -39,6 +39,24 @@ def f(dz, shape, factor):
     dy[:, :, ::factor, ::factor] = dz
     return dy
 """),
+    ("downsample_backward", {"ends_early"}, """
+def f(dz, shape, factor):
+    F, G = pair(factor)
+    dy = np.zeros(shape)
+    for r in range(shape[2] // F):
+        for c in range(shape[3] // G):
+            dy[:, :, F * r, G * c] = dz[:, :, r, c]
+    return dy
+"""),
+    # right inside, where there are zeros only
+    ("downsample_backward", {"unknown"}, """
+def f(dz, shape, factor):
+    F, G = pair(factor)
+    for m in range(shape[1]):
+        dy = np.zeros(shape)
+        dy[:, m, ::F, ::G] = dz[:, m]
+    return dy
+"""),
     # ----- upsample_backward -----
     ("upsample_backward", {"last_dropped"}, """
 def f(dz, factor):
@@ -261,6 +279,17 @@ def f(dz, y, w, b, stride):
         for r in range(min(dz.shape[2], thin.shape[2] - i)):
             for c in range(min(dz.shape[3], thin.shape[3] - j)):
                 dw[n, m, i, j] += dz[:, n, r, c] @ thin[:, m, r + i, c + j]
+    return dy, dw, db
+"""),
+    # an index that leaves the thinned y is told as that
+    ("strided_conv_backward", {"index"}, """
+def f(dz, y, w, b, stride):
+    SH, SW = pair(stride)
+    dy, _, db = backward(dz, y, w, SH, SW)
+    thin, dw = y[:, :, ::SH, ::SW], np.zeros_like(w)
+    for n, m, i, j in np.ndindex(w.shape):
+        for r, c in np.ndindex(dz.shape[2:]):
+            dw[n, m, i, j] += dz[:, n, r, c] @ thin[:, m, r + i, c + j]
     return dy, dw, db
 """),
     # the spread dz has M maps

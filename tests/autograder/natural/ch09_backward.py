@@ -151,6 +151,35 @@ def f(dz, y, w, b, stride, padding):
                         dw[n, :, i, j] += g @ y[:, :, sh * a + i, sw * c + j]
     return dy, dw, dz.sum((0, 2, 3))
 """),
+    ("conv_backward", {"dw_unspread"}, """
+def f(dz, y, w, b, stride, padding):
+    sh, sw = (stride, stride) if isinstance(stride, int) else stride
+    (t, d), (l, r) = padding
+    yp = np.pad(y, ((0, 0), (0, 0), (t, d), (l, r)))
+    dyp, dw = scatter(dz, yp, w, sh, sw)
+    seen = np.lib.stride_tricks.sliding_window_view(yp, dz.shape[2:], (2, 3))
+    dw = np.einsum("tnrc,tmijrc->nmij", dz, seen)
+    return dyp[:, :, t : t + y.shape[2], l : l + y.shape[3]], dw, dz.sum((0, 2, 3))
+"""),
+    ("conv_backward", {"dw_y_thinned"}, """
+def f(dz, y, w, b, stride, padding):
+    sh, sw = (stride, stride) if isinstance(stride, int) else stride
+    (t, d), (l, r) = padding
+    yp = np.pad(y, ((0, 0), (0, 0), (t, d), (l, r)))
+    dyp, dw = scatter(dz, yp, w, sh, sw)
+    seen = np.lib.stride_tricks.sliding_window_view(yp[:, :, ::sh, ::sw], dz.shape[2:], (2, 3))
+    dw = np.einsum("tnrc,tmijrc->nmij", dz, seen)
+    return dyp[:, :, t : t + y.shape[2], l : l + y.shape[3]], dw, dz.sum((0, 2, 3))
+"""),
+    ("conv_backward", {"dw_maps_exchanged"}, """
+def f(dz, y, w, b, stride, padding):
+    sh, sw = (stride, stride) if isinstance(stride, int) else stride
+    (t, d), (l, r) = padding
+    yp = np.pad(y, ((0, 0), (0, 0), (t, d), (l, r)))
+    dyp, dw = scatter(dz, yp, w, sh, sw)
+    dw = dw.swapaxes(0, 1)
+    return dyp[:, :, t : t + y.shape[2], l : l + y.shape[3]], dw, dz.sum((0, 2, 3))
+"""),
     # ----- convnet_backward -----
     ("convnet_backward", {"last_relu_missing"}, """
 def f(dy, image, weights, biases):
