@@ -1,5 +1,6 @@
 """Kinds of arguments that cases of many tasks need: inputs that hide nothing."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -31,4 +32,4 @@ def single(case: Case) -> Case:
         a.astype(np.float32) if isinstance(a, np.ndarray) and a.dtype.kind == "f" else a
         for a in case.args
     )
-    return Case(tuple(args), tolerance=1e-4)
+    return replace(case, args=tuple(args), tolerance=1e-4)

@@ -45,10 +45,10 @@ GATES = {
 }
 
 GENERIC = {
-    "zero": "The answer is zero wherever it was looked at: is nothing ever added to it, or do its "
+    "zero": "What is off is zero wherever it was looked at: is nothing ever added to it, or do its "
     "terms cancel?",
-    "sign": "Which sign does each term have? The answer is the right one times -1.",
-    "factor": "Is there a factor too much, or one too few? The answer is a multiple of the right "
+    "sign": "Which sign does each term have? What is off is the right one times -1.",
+    "factor": "Is there a factor too much, or one too few? What is off is a multiple of the right "
     "one.",
     "shift": "Which index does the first entry belong to? The right numbers stand one step off.",
     "transposed": "Which axis counts rows, which columns? The right numbers stand transposed.",
@@ -109,7 +109,8 @@ def _computed(
     """Misconceptions that explain what was seen, the best first.
 
     Errors alone are no evidence: many mistakes raise, and so do many wrong implementations. It
-    takes some wrong numbers, or some cases that are right.
+    takes some wrong numbers, or some cases that are right; for two mistakes at once, which may
+    undo each other wherever they do not raise, it takes some wrong numbers.
     """
     if all(o.kind == "exception" for o in seen):
         return []
@@ -117,7 +118,8 @@ def _computed(
     if whole:
         return whole[:3]
     switches = [m for m in task.misconceptions if getattr(m.wrong, "func", None) is task.wrong]
-    for pair in combinations(switches, 2):
+    raised = all(o.kind == "exception" for o in failed)
+    for pair in () if raised else combinations(switches, 2):
         wrong = both(task, *pair)
         if all(_repeats(task, wrong, failed[:1])) and all(_repeats(task, wrong, seen)):
             # the hint is about the case that is shown: the one that does it alone comes first
@@ -184,24 +186,25 @@ def _is_shifted(got: Array, expected: Array, tolerance: float) -> bool:
         ahead, behind = [slice(None)] * got.ndim, [slice(None)] * got.ndim
         ahead[axis], behind[axis] = slice(1, None), slice(None, -1)
         a, b = tuple(ahead), tuple(behind)
-        if got[a].size and (
-            _near(got[a], expected[b], tolerance) or _near(got[b], expected[a], tolerance)
-        ):
+        if _agree(got[a], expected[b], tolerance) or _agree(got[b], expected[a], tolerance):
             return True
     return False
+
+
+def _agree(got: Array, expected: Array, tolerance: float) -> bool:
+    """Whether a part is right. Zeros are no evidence: they may well stand in a wrong answer too."""
+    return bool(np.any(np.abs(expected) > tolerance)) and _near(got, expected, tolerance)
 
 
 def _only_first(axis: int, got: Array, expected: Array, tolerance: float) -> bool:
     if got.ndim != 4 or got.shape[axis] < 2:
         return False
-    return _near(got.take(0, axis), expected.take(0, axis), tolerance)
+    return _agree(got.take(0, axis), expected.take(0, axis), tolerance)
 
 
 def _only_inside(got: Array, expected: Array, tolerance: float) -> bool:
     inside = (..., slice(1, -1), slice(1, -1))
-    return (
-        got.ndim >= 2 and got[inside].size > 0 and _near(got[inside], expected[inside], tolerance)
-    )
+    return got.ndim >= 2 and _agree(got[inside], expected[inside], tolerance)
 
 
 _DIAGNOSES = (

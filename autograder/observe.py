@@ -306,7 +306,13 @@ def _kind_of(value: Any) -> str:
 
 
 def _family_of(value: Any) -> str:
-    """float and np.float64 are two styles of one thing."""
+    """float and np.float64 are two styles of one thing; a dict is told by its keys and members."""
+    if isinstance(value, dict):
+        return ", ".join(sorted(f"{k}: {_number_or_kind(v)}" for k, v in value.items()))
+    return _number_or_kind(value)
+
+
+def _number_or_kind(value: Any) -> str:
     return "a number" if isinstance(value, int | float | np.number) else _kind_of(value)
 
 

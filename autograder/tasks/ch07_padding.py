@@ -267,6 +267,8 @@ def wrong_conv_backward(
     T, N, H_out, W_out = dz.shape
     _, M, KH, KW = w.shape
     H, W = y.shape[2:]
+    if "maps_miscounted" in on and N != M:
+        raise ValueError(f"{N} maps do not fit where {M} do")
     full_dz = dz
     if "first_instance" in on:
         dz = dz.copy()
@@ -296,15 +298,26 @@ def wrong_conv_backward(
     rows, columns = KH, KW
     if "dw_too_large" in on:
         rows, columns = H - SH * (H_out - 1), W - SW * (W_out - 1)
+    if "dw_unspread" in on:
+        rows, columns = H - H_out + 1, W - W_out + 1
+    thinned = seen[:, :, ::SH, ::SW]
+    if "dw_y_thinned" in on:  # the windows that lie in what is left of y
+        rows, columns = thinned.shape[2] - H_out + 1, thinned.shape[3] - W_out + 1
     each = np.zeros((T, N, M, rows, columns), dz.dtype)
     for i, j in np.ndindex(rows, columns):
         at = places(i, j, H_out, W_out, (SH, SW))
         if "filter_spread" in on:
             at = places(SH * i, SW * j, H_out, W_out, (1, 1))
-        if "dw_stride_missing" in on:
+        if "dw_stride_missing" in on or "dw_unspread" in on:
             at = places(i, j, H_out, W_out, (1, 1))
         window = seen[at]
-        if window.shape[2:] != (H_out, W_out):
+        if on & {"dw_y_thinned", "dw_y_thinned_cut", "dw_y_thinned_stretched"}:
+            window = thinned[:, :, i : i + H_out, j : j + W_out]
+            if "dw_y_thinned_cut" in on:  # what lies outside counts as zero
+                missing = H_out - window.shape[2], W_out - window.shape[3]
+                window = np.pad(window, ((0, 0), (0, 0), (0, missing[0]), (0, missing[1])))
+        # one row or column too few is stretched by NumPy if it is all that is left
+        if window.shape[2:] != (H_out, W_out) and "dw_y_thinned_stretched" not in on:
             raise ValueError("the window leaves the map")
         source = dz[:, :, ::-1, ::-1] if "dz_flipped" in on else dz
         if "dw_overwrite" in on:
@@ -313,6 +326,8 @@ def wrong_conv_backward(
     dw = each.sum(axis=0)
     if "dw_last_instance" in on:
         dw = each[-1]
+    if "dw_spread_into_y" in on:  # so large a dz has one place only on y
+        dw = dw[:, :, :1, :1]
     if "one_size" in on:
         dw = dw * (np.arange(KW) < KH)
     if "dw_pictures_mixed" in on:  # the batch is one picture, the sum of all
@@ -390,6 +405,8 @@ def wrong_conv_backward(
     if "zeros_after_last" in on:
         more = (0, SH - 1), (0, SW - 1)
         dy = np.pad(dy[:, :, : reached[0], : reached[1]], ((0, 0), (0, 0), *more))
+    if "dz_spread_into_y" in on:
+        dy = np.pad(dy, ((0, 0), (0, 0), (0, KH - 1), (0, KW - 1)))
     if "dy_last_instance" in on:
         dy[:-1] = 0
     if "dy_summed_over_batch" in on:
@@ -420,6 +437,12 @@ LAYER_ROWS = (
         "maps_not_transposed",
         "in-maps and out-maps exchanged in dy",
         "Which filters see map m of y: the planes w[:, m] or the filter w[m]?",
+    ),
+    (
+        "maps_miscounted",
+        "an array has M maps where N are meant, or N where M are",
+        "How many maps has each array that you make: N or M? Yours runs only where the two are "
+        "equal. dz, and all that is spread or padded from it, has N.",
     ),
     (
         "maps_exchanged",

@@ -175,6 +175,9 @@ def wrong_downsample_backward(
         places[...] = dz[:, :, : places.shape[2], : places.shape[3]]
     elif "aligned_at_end" in on:
         dy[:, :, (shape[2] - 1) % F :: F, (shape[3] - 1) % G :: G] = dz
+    elif "ends_early" in on:
+        A, B = shape[2] // F, shape[3] // G
+        dy[:, :, : F * A : F, : G * B : G] = dz[:, :, :A, :B]
     else:
         dy[:, :, ::F, ::G] = dz
     if "last_instance" in on:
@@ -252,6 +255,12 @@ DOWN_ROWS = (
         "aligned_at_end",
         "the rows that are left over come first",
         "Which pixel of y is z[0, 0]? What is left over stands behind the last row that was kept.",
+    ),
+    (
+        "ends_early",
+        "only H // F rows of dz are put in place",
+        "How many rows has dz, and how many of them does your loop reach? Put numbers in: H = 3 and "
+        "F = 2.",
     ),
     (
         "columns_forgotten",
@@ -378,6 +387,12 @@ UP_ROWS = (
     ),
 )
 
+_THINNED = (
+    "Which y did weight w[0, 1] meet first: y[0, 1], or y[0, S]? Is y[0, 1] still there when y has "
+    "been thinned?"
+)
+_FULL_SIZE = "How many rows would z have with stride 1, and how many has yours after dz was spread?"
+
 STRIDE_ROWS = (
     (
         "stride_ignored",
@@ -422,6 +437,33 @@ STRIDE_ROWS = (
         "dw is as large as y and the upsampled dz say",
         "Which shape has w? Where S does not divide H - KH, dz could slide further over y than "
         "the filter has rows.",
+    ),
+    (
+        "dw_unspread",
+        "dw from dz as it came in, at as many places as it has on y",
+        "Which dz does your sum for dw take: the small one that came in, or the one that was "
+        "spread? Over y it slides to more places than the filter has weights.",
+    ),
+    (
+        "dw_y_thinned",
+        "dw from y thinned by the stride",
+        f"{_THINNED} Which shape has dw in yours, which has w?",
+    ),
+    ("dw_y_thinned_cut", "dw from y thinned by the stride, cut at its end", _THINNED),
+    (
+        "dw_y_thinned_stretched",
+        "dw from y thinned by the stride, where the last pixel is stretched",
+        f"{_THINNED} And what does NumPy do with a slice that holds one pixel where dz has two?",
+    ),
+    (
+        "dz_spread_into_y",
+        "dz is spread into the shape of y, and dy is too large",
+        f"{_FULL_SIZE} The shape of y is that of dy, not of the dz from which dy is made.",
+    ),
+    (
+        "dw_spread_into_y",
+        "dz is spread into the shape of y, and dw has one entry",
+        f"{_FULL_SIZE} At how many places does a dz of y's size lie on y?",
     ),
     (
         "dz_repeated",

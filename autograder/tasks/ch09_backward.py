@@ -238,10 +238,19 @@ def layer_float32(rng: np.random.Generator) -> list[Case]:
 
 
 def _network(
-    rng: np.random.Generator, T: int, maps: Shape, size: Shape, kernels: tuple[Shape, ...]
+    rng: np.random.Generator,
+    T: int,
+    maps: Shape,
+    size: Shape,
+    kernels: tuple[Shape, ...],
+    signed: bool = False,
 ) -> Any:
-    """Random arguments: maps[0] in-maps of this size, and one layer for each kernel."""
+    """Random arguments: maps[0] in-maps of this size, and one layer for each kernel.
+
+    Pixels are positive if not `signed`: a ReLU at the image costs its own points only.
+    """
     image = rng.standard_normal((T, maps[0], *size))
+    image = image if signed else np.abs(image)
     y, weights, biases = image, [], []
     for M, N, kernel in zip(maps[:-1], maps[1:], kernels, strict=True):
         weights.append(rng.standard_normal((N, M, *kernel)))
@@ -268,9 +277,9 @@ def one_layer(rng: np.random.Generator) -> list[Case]:
     H, W = distinct(rng, 4, 6, 2)
     M, N = distinct(rng, 2, 4, 2)
     return [
-        Case(_read_only(_network(rng, 1, (1, 1), (5, 5), ((3, 3),)))),
-        Case(_network(rng, 1, (1, 1), (H, W), ((2, 3),))),
-        Case(_network(rng, 1, (M, N), (W, H), ((3, 2),))),
+        Case(_read_only(_network(rng, 1, (1, 1), (5, 5), ((3, 3),), signed=True))),
+        Case(_network(rng, 1, (1, 1), (H, W), ((2, 3),), signed=True)),
+        Case(_network(rng, 1, (M, N), (W, H), ((3, 2),), signed=True)),
     ]
 
 
@@ -301,7 +310,8 @@ def deep(rng: np.random.Generator) -> list[Case]:
 
 def batch_network(rng: np.random.Generator) -> list[Case]:
     T, M, N = distinct(rng, 2, 4, 3)
-    dy, image, weights, biases = _network(rng, 3, (1, 2, 1), (4, 5), ((2, 2), (2, 1)))
+    kernels = ((2, 2), (2, 1))
+    dy, image, weights, biases = _network(rng, 3, (1, 2, 1), (4, 5), kernels, signed=True)
     others = [_other_layout(w) for w in weights]
     return [
         Case(_network(rng, T, (M, N), (4, 5), ((2, 3),))),
@@ -426,6 +436,14 @@ def wrong_conv_backward(
             for j in range(KW):
                 seen = y[:, :, i : i + SH * (H_out - 1) + 1 : SH, j : j + SW * (W_out - 1) + 1 : SW]
                 dw[:, :, i, j] = np.einsum("tnrc,tmrc->nm", dz, seen)
+    if "dw_unspread" in on or "dw_y_thinned" in on:  # at as many places as dz has on the map
+        rows, columns = (SH, SW) if "dw_y_thinned" in on else (1, 1)
+        windows = np.lib.stride_tricks.sliding_window_view(
+            padded[:, :, ::rows, ::columns], (H_out, W_out), axis=(2, 3)
+        )
+        dw = np.einsum("tnrc,tmijrc->nmij", dz, windows)
+    if "dw_maps_exchanged" in on:
+        dw = dw.swapaxes(0, 1)
     if "dw_flipped" in on:
         dw = dw[:, :, ::-1, ::-1].copy()
     if "filter_transposed" in on:
@@ -471,6 +489,18 @@ LAYER_ROWS: tuple[Row, ...] = (
         "dy and dw meet the same elements of y_padded. Does the sum for dw step by SH and SW too?",
     ),
     (
+        "dw_unspread",
+        "dw from dz as it came in, at as many places as it has on y_padded",
+        "Which dz does your sum for dw take: the small one that came in, or one that was spread by "
+        "the stride? Over y_padded it slides to more places than the filter has weights.",
+    ),
+    (
+        "dw_y_thinned",
+        "dw from a y_padded thinned by the stride",
+        "Which y did weight w[0, 1] meet first: y_padded[0, 1], or y_padded[0, SW]? Is the first "
+        "still there when the map has been thinned?",
+    ),
+    (
         "stride_on_filter",
         "the filter index is multiplied by the stride",
         "Which index does the stride multiply: the place r of the filter, or the element i inside "
@@ -501,7 +531,8 @@ LAYER_ROWS: tuple[Row, ...] = (
     (
         "padding_ignored",
         "the padding is left out",
-        "Which element of y does z[t, n, 0, 0] begin with, when top and left are not 0?",
+        "Forward slides over y_padded: it has top + H + bottom rows, and y[0, 0] is not its first "
+        "element. Which line of yours leaves that out?",
     ),
     (
         "not_cropped",
@@ -579,6 +610,11 @@ LAYER_ROWS: tuple[Row, ...] = (
         "in-maps and out-maps exchanged",
         "Which comes first in w, the out-map n or the in-map m? The slides write w(m, n) in one "
         "place and w(l, j, i) in another.",
+    ),
+    (
+        "dw_maps_exchanged",
+        "in-maps and out-maps of dw exchanged",
+        "Which comes first in dw, the out-map n or the in-map m? It has the shape of w.",
     ),
     (
         "first_map_only",
@@ -669,7 +705,7 @@ def wrong_convnet_backward(
         return dy, dw[:, :, ::-1, ::-1].copy() if "dw_flipped" in on else dw
 
     T, L = len(image), len(weights)
-    ys, zs = [image], []
+    ys, zs = [np.maximum(image, 0) if "image_through_relu" in on else image], []
     for layer, (w, b) in enumerate(zip(weights, biases, strict=True)):
         z = scan(ys[-1], w)
         if "bias_missing" not in on:
@@ -687,6 +723,12 @@ def wrong_convnet_backward(
             above = np.ones_like(above)
         if "slope_of_input" in on:
             above = y > 0
+        other = {
+            "slope_of_other_z": zs[layer - 1],
+            "slope_of_first_z": zs[0],
+            "slope_of_last_z": zs[-1],
+        }
+        above = next((v > 0 for id, v in other.items() if id in on), above)
         if "slope_of_dy" in on:
             above = dy > 0
         if "slope_reversed" in on:
@@ -728,6 +770,8 @@ def wrong_convnet_backward(
         if "stops_early" in on and layer == 0:
             before = dz
         dy = before
+    if "dimage_masked" in on:
+        dy = dy * (image > 0)
     if "reversed" not in on:
         dweights, dbiases = dweights[::-1], dbiases[::-1]
     if "float64" in on:
@@ -759,6 +803,35 @@ NETWORK_ROWS: tuple[Row, ...] = (
         "the slope is taken from the layer's input",
         "Which numbers went into this ReLU in forward: the layer's own z, or the y that the layer "
         "began with? (They are of different sizes, unless the filter is 1 x 1.)",
+    ),
+    (
+        "slope_of_other_z",
+        "the slope is taken from z of the layer before, and at the first from that of the last",
+        "Whose z decides in your ReLU of layer 1: z[1], or that of layer 0? (zs[-1] is the last "
+        "entry of a list. Which entry belongs to which layer?)",
+    ),
+    (
+        "slope_of_first_z",
+        "every slope is taken from the first layer's z",
+        "Which z went into the ReLU of the last layer in forward: its own, or that of a layer "
+        "before it?",
+    ),
+    (
+        "slope_of_last_z",
+        "every slope is taken from the last layer's z",
+        "Which z went into the ReLU of the first layer in forward: its own, or that of a layer "
+        "after it?",
+    ),
+    (
+        "dimage_masked",
+        "a ReLU between the image and the first convolution, on the way back only",
+        "What did forward do with a negative pixel of the image before the first convolution? Is "
+        "there a ReLU for the gradient to go through?",
+    ),
+    (
+        "image_through_relu",
+        "the image goes through a ReLU first",
+        "What do the first filters slide over in forward: the image, or max(image, 0)?",
     ),
     (
         "mask_one_layer_early",
@@ -968,6 +1041,7 @@ _TWO_MAPS = (
 NETWORK_EXAMPLES = (
     _shown_network([2.0, 3.0], ([4.0], -9.0)),
     _shown_network([2.0, 3.0, 5.0], ([1.0, 2.0], 0.0)),
+    _shown_network([-2.0, 3.0], ([4.0], 9.0)),
     Case((-_TWO_MAPS[0], *_TWO_MAPS[1:])),
     _shown_network([2.0, 3.0], ([1.0], 1.0), ([2.0], -7.0)),
     _shown_network([2.0, 3.0, 1.0], ([1.0, -1.0], 3.0), ([2.0], 1.0)),

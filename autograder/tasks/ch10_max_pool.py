@@ -71,6 +71,12 @@ def _with_winner(y: Array, row: int, column: int) -> Array:
     return y
 
 
+def _with_large_negative(y: Array) -> Array:
+    """y with its smallest value negative and of the largest magnitude; the winner stays."""
+    y.flat[y.argmin()] = -2 * y.max()
+    return y
+
+
 def _maps(rng: np.random.Generator, pooled: pools.Pooled) -> list[tuple[Array, Pool]]:
     """Values without ties. The middle wins every window that it lies in; a single one, a corner."""
     found = [(_different(rng, pool.shape), pool) for pool in pooled(rng)]
@@ -96,9 +102,13 @@ def forward_cases(pooled: pools.Pooled) -> Any:
 
 
 def places(rng: np.random.Generator) -> list[Case]:
-    """What pidx alone is judged by: whole maps as windows, then windows that overlap, strides."""
+    """What pidx alone is judged by: whole maps as windows, then windows that overlap, strides.
+
+    At last a map in which a negative number is the largest in magnitude.
+    """
     kinds = (pools.one_window, pools.rows_and_columns, pools.every_map, pools.overlapping)
     made = [_case(y, pool) for kind in (*kinds, pools.strides) for y, pool in _maps(rng, kind)]
+    made += [_case(_with_large_negative(y), pool) for y, pool in _maps(rng, pools.one_window)[:1]]
     return [replace(case, only=("pidx",)) for case in made]
 
 
@@ -182,6 +192,8 @@ def wrong_max_pool_forward(
         kh, kw = window.shape[2:]
         flat = window.reshape(T, M, -1)
         winner = flat.argmax(2)
+        if on & {"magnitude_decides", "place_by_magnitude"}:
+            winner = np.abs(flat).argmax(2)
         if "last_of_ties" in on:
             winner = kh * kw - 1 - flat[:, :, ::-1].argmax(2)
         i, j = winner // kw, winner % kw
@@ -192,7 +204,21 @@ def wrong_max_pool_forward(
             i, j = winner // kh, winner % kh
         row, column = top + i, left + j
         z[:, :, r, c] = flat.mean(2) if "mean" in on else flat.max(2)
+        if "magnitude_decides" in on:
+            z[:, :, r, c] = np.take_along_axis(flat, winner[:, :, None], 2)[:, :, 0]
         place = row * W + column
+        if "added_to_corner" in on:
+            place = top * W + left + winner
+        if "added_to_row_and_column" in on:
+            place = top + left + winner
+        if "added_to_place_of_z" in on:
+            place = r * W_out + c + winner
+        if "row_plus_column" in on:
+            place = row + column
+        if "row_without_stride" in on:
+            place = (r + i) * W + column
+        if "column_without_stride" in on:
+            place = row * W + c + j
         if "index_in_window" in on:
             place = i * kw + j
         if "window_offset_missing" in on:
@@ -250,6 +276,39 @@ FORWARD_ROWS = (
         "window_offset_missing",
         "pidx as if every window began at the top left corner",
         "i * W + j is right for the first window. Where does the window of z[0, 0, 0, 1] begin?",
+    ),
+    (
+        "added_to_corner",
+        "the place in the window added to that of its corner",
+        "A row of the window has KW elements, a row of the map W. How many places of the map lie "
+        "between an element of the window and the one below it?",
+    ),
+    (
+        "added_to_row_and_column",
+        "the place in the window added to row and column of its corner",
+        "Which pidx has the corner of a window alone, at row SH * r and column SW * c of the map? "
+        "And how long is a row that you go down from there: KW or W?",
+    ),
+    (
+        "added_to_place_of_z",
+        "the place in the window added to z's own place",
+        "Which pidx has the corner of a window in the map y[t, m]? Yours begins to count at another "
+        "place.",
+    ),
+    (
+        "row_plus_column",
+        "row + column",
+        "Which pidx has the first element of row 1? One row of the map has to be jumped over.",
+    ),
+    (
+        "row_without_stride",
+        "pidx with the stride in the column alone",
+        "At which row of the map does the window of z[t, m, r, c] begin: at r?",
+    ),
+    (
+        "column_without_stride",
+        "pidx with the stride in the row alone",
+        "At which column of the map does the window of z[t, m, r, c] begin: at c?",
     ),
     (
         "place_in_z",
@@ -330,6 +389,16 @@ FORWARD_ROWS = (
         "largest_magnitude",
         "the largest magnitude instead of the largest value",
         "Which is larger, -3 or 2? There is no absolute value in max pooling.",
+    ),
+    (
+        "magnitude_decides",
+        "the value of the largest magnitude",
+        "Which is larger, -3 or 2? There is no absolute value in max pooling.",
+    ),
+    (
+        "place_by_magnitude",
+        "pidx of the largest magnitude",
+        "z is right: does pidx say where it was found? For pidx yours takes -3 for larger than 2.",
     ),
     (
         "last_of_ties",
@@ -493,6 +562,7 @@ FORWARD_EXAMPLES = (
     *(_case(_descending(pool), pool) for pool in pools.SMALLEST),
     _case(np.array([[[[-3.0, -1.0], [-4.0, -2.0]]]]), Pool((1, 1, 2, 2), (2, 2))),
     _case(np.array([[[[-3.0, -1.0, -4.0]]]]), Pool((1, 1, 1, 3), (1, 2))),
+    _case(np.array([[[[2.0, -3.0]]]]), Pool((1, 1, 1, 2), (1, 2))),
     _case(np.array([[[[1.0, 2.0], [2.0, 2.0]]]]), Pool((1, 1, 2, 2), (2, 2))),
     _case(np.array([[[[2.0, 1.0], [1.0, 2.0]]]]), Pool((1, 1, 2, 2), (1, 2))),
 )

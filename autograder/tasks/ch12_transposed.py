@@ -2,9 +2,8 @@
 
 y (T, M, H, W), w (M, N, KH, KW), b (N,), z and dz (T, N, H_out, W_out) with H_out = SH*(H-1) + KH.
 
-Backward returns three gradients, and a property asks for all three. So that one bug costs its own
-points only, y = 0 where dy is asked for (then dw is 0), w = 0 where dw is, and dz sums to zero over
-each map (then db is 0) unless db is.
+Backward returns three gradients. So that one bug costs its own points only, a property judges the
+numbers of one of them; all three have to be arrays of the right shape.
 """
 
 from typing import Any
@@ -53,8 +52,11 @@ def backward_expected(dz: Array, y: Array, w: Array, b: Array, stride: Pair) -> 
 def backward_identity(
     outputs: tuple[Array, ...], args: tuple[Any, ...], rng: np.random.Generator
 ) -> Gap:
-    """<dz, forward(v)> == <dv, v> for a random v in the place of y, of w, of b: the worst of them."""
-    dz, y, w, b, stride = args
+    """<dz, forward(v)> == <dv, v> for a random v in the place of y, of w: the worse of them.
+
+    db has a property of its own.
+    """
+    dz, y, w, _, stride = args
     gaps = (
         adjoint_gap(
             lambda v: conv_transpose_forward(v, w, None, stride),
@@ -63,10 +65,6 @@ def backward_identity(
         adjoint_gap(
             lambda v: conv_transpose_forward(y, v, None, stride),
             dz, outputs[1], rng.standard_normal(w.shape),
-        ),
-        adjoint_gap(
-            lambda v: np.broadcast_to(v[:, None, None], dz.shape),
-            dz, outputs[2], rng.standard_normal(b.shape),
         ),
     )  # fmt: skip
     return widest(gaps)
@@ -133,13 +131,9 @@ def _forward_case(rng: np.random.Generator, sizes: Sizes, bias: bool = False) ->
     return Case((y, w, b, sizes.stride))
 
 
-def _backward_case(rng: np.random.Generator, sizes: Sizes, asked: str = "dy dw db") -> Case:
-    y, w, b, stride = _forward_case(rng, sizes, bias="db" in asked).args
-    y, w = (y if "dw" in asked else 0 * y), (w if "dy" in asked else 0 * w)
-    dz = rng.integers(-9, 10, z_shape(y, w, stride)).astype(float)
-    if "db" not in asked:  # whole numbers sum to zero exactly, in any order
-        dz[:, :, -1, -1] -= dz.sum(axis=(2, 3))
-    return Case((dz, y, w, b, stride))
+def _backward_case(rng: np.random.Generator, sizes: Sizes, *only: str) -> Case:
+    y, w, b, stride = _forward_case(rng, sizes, bias=True).args
+    return Case((rng.standard_normal(z_shape(y, w, stride)), y, w, b, stride), only=only)
 
 
 def _hard(cases: list[Case]) -> list[Case]:
@@ -201,9 +195,8 @@ def dw_many(rng: np.random.Generator) -> list[Case]:
 
 
 def db_alone(rng: np.random.Generator) -> list[Case]:
-    """dy and dw are 0 here."""
     side = int(rng.integers(2, 4))
-    all_sizes = (Sizes(1, 1, 2, (side, side), (2, 2)), Sizes(3, 1, 2, (2, 3), (2, 1)))
+    all_sizes = (Sizes(1, 1, 2, (side, side), (2, 2)), Sizes(3, 4, 2, (2, 3), (2, 1)))
     return [_backward_case(rng, sizes, "db") for sizes in all_sizes]
 
 
@@ -273,8 +266,15 @@ def wrong_conv_transpose_forward(
         if "bias_per_product" in on:
             stamp = stamp + M * b[:, None, None]
         top, left = SH * r, SW * c
+        if "placed_without_stride" in on:
+            top, left = r, c
+        if "rows_placed_only" in on:
+            left = c
         if "overwrite" in on or "overwrite_bias_too" in on:
             z[:, :, top : top + KH, left : left + KW] = stamp
+        elif "stride_on_filter" in on:
+            for i, j in np.ndindex(KH, KW):
+                z[:, :, r + SH * i, c + SW * j] += stamp[:, :, i, j]
         elif "repeated" in on:
             for down, right in np.ndindex(SH, SW):
                 i, j = top + down, left + right
@@ -291,7 +291,13 @@ def wrong_conv_transpose_forward(
         if SH * (H - 1) + KH > SH * H or SW * (W - 1) + KW > SW * W:
             raise IndexError("a place outside z")
         z = np.pad(z, ((0, 0), (0, 0), (0, SH - KH), (0, SW - KW)))
-    if not on & {"bias_missing", "bias_per_stamp", "bias_per_product", "overwrite_bias_too"}:
+    if "bias_over_columns" in on:
+        z = z + b
+    elif "bias_over_rows" in on:
+        z += b[:, None]
+    elif "bias_of_all_maps" in on:
+        z += b.sum()
+    elif not on & {"bias_missing", "bias_per_stamp", "bias_per_product", "overwrite_bias_too"}:
         times = M if "bias_per_in_map" in on else 1
         z += times * (b[0] if "first_bias" in on else b[:, None, None])
     if "batch_summed" in on:
@@ -374,6 +380,40 @@ FORWARD_ROWS = (
         "first_bias",
         "all out-maps get b[0]",
         "Which element of b belongs to out-map n?",
+    ),
+    (
+        "bias_over_columns",
+        "the bias runs along the columns",
+        "Along which axis of z does b run in yours? NumPy lines up two shapes from their last axes: "
+        "print both.",
+    ),
+    (
+        "bias_over_rows",
+        "the bias runs along the rows",
+        "Along which axis of z does b run in yours? NumPy lines up two shapes from their last axes: "
+        "how many axes of z come after that of the maps?",
+    ),
+    (
+        "bias_of_all_maps",
+        "every map gets the sum of all biases",
+        "Which element of b belongs to out-map n? In yours every map gets all of them.",
+    ),
+    (
+        "placed_without_stride",
+        "z has the right size, and the stamps stand one step apart",
+        "Where does the stamp of y[r, c] begin in yours: at row r and column c? How far apart are "
+        "the corners of two neighbouring stamps?",
+    ),
+    (
+        "rows_placed_only",
+        "stamps move by the stride along the rows' axis only",
+        "At which column does the stamp of y[r, c] begin? The stride has two numbers.",
+    ),
+    (
+        "stride_on_filter",
+        "the stride multiplies i and j",
+        "Which does the stride multiply: the place (r, c) of y, or the offset (i, j) in the stamp? "
+        "A stamp is the filter as it is.",
     ),
     (
         "stride_ignored",
@@ -470,13 +510,14 @@ def wrong_conv_transpose_backward(
         used[KH:] = 0
         filters = filters * used
     dy, dw, db = np.zeros(y.shape, y.dtype), np.zeros(w.shape, w.dtype), dz.sum(axis=(0, 2, 3))
-    per_place = np.zeros(N, dz.dtype)
+    per_place, corners = np.zeros(N, dz.dtype), np.zeros(N, dz.dtype)
     for r, c in np.ndindex(H, W):
         a, e = for_dy[0] * r, for_dy[1] * c
         seen = dz[:, :, a : a + KH, e : e + KW]
         if seen.shape[2:] != (KH, KW):
             raise ValueError("a stamp outside dz")
         per_place += seen.sum(axis=(0, 2, 3))
+        corners += seen[:, :, 0, 0].sum(axis=0)
         shares = np.einsum("tnij,mnij->tmn", seen, filters)
         if "dy_last_map" in on:
             shares = shares[:, :, -1:]
@@ -533,6 +574,14 @@ def wrong_conv_transpose_backward(
         db = dz.mean(axis=(0, 2, 3))
     if "db_per_place" in on:
         db = per_place
+    if "db_of_corners" in on:
+        db = corners
+    if "db_times_in_maps" in on:
+        db = M * db
+    if "db_times_places" in on:
+        db = H * W * db
+    if "db_times_pictures" in on:
+        db = T * db
     if "db_kept" in on:
         db = b.copy()
     if "db_missing" in on:
@@ -698,6 +747,29 @@ BACKWARD_ROWS = (
         "once, and in the gaps not at all.",
     ),
     (
+        "db_of_corners",
+        "db summed over the corners of the stamps",
+        "On which elements of z does b[n] act: on one for each stamp, or on all? Which dz are in "
+        "your sum?",
+    ),
+    (
+        "db_times_in_maps",
+        "db counted once for every in-map",
+        "How often does b[n] enter one element of z: once, or M times? In which loop does your db "
+        "grow?",
+    ),
+    (
+        "db_times_places",
+        "db counted once for every element of a map of y",
+        "How often does b[n] enter one element of z: once, or once for every (r, c) of y? In which "
+        "loop does your db grow?",
+    ),
+    (
+        "db_times_pictures",
+        "db counted once for every picture",
+        "Is the sum over pictures taken twice for db: in a loop over t, and once more inside it?",
+    ),
+    (
         "db_missing",
         "db is zero",
         "On which elements of z does b[n] act? db is the sum over their dz.",
@@ -749,6 +821,7 @@ EXAMPLE_SIZES = (
     Sizes(1, 1, 1, (1, 1), (1, 3)),
     Sizes(1, 2, 1, (1, 1), (1, 2)),
     Sizes(1, 1, 2, (1, 1), (1, 2)),
+    Sizes(1, 1, 2, (1, 1), (2, 1)),
     Sizes(1, 2, 2, (1, 1), (1, 1)),
     Sizes(2, 1, 1, (1, 1), (1, 2)),
     Sizes(1, 1, 1, (3, 3), (2, 2)),

@@ -363,6 +363,26 @@ def wrong_cnn_gradients(on: "frozenset[str]", image: Array, target: Array, param
     if "affine_pictures_mixed" in on:
         daffine_w = np.outer(dscores.sum(axis=0), flat.sum(axis=0))
     found = {"conv_w": dconv_w, "conv_b": dconv_b, "affine_w": daffine_w, "affine_b": daffine_b}
+    dimage = np.zeros_like(image)
+    for i, j in np.ndindex(w.shape[2:]):
+        dimage[:, :, i : i + H, j : j + W] += np.einsum("tnrc,nm->tmrc", dz, w[:, :, i, j])
+    others = {
+        "conv_w_is_dimage": {"conv_w": dimage},
+        "conv_one_off": {"conv_w": dimage, "conv_b": dconv_w},
+        "conv_w_is_dz": {"conv_w": dz},
+        "conv_w_is_dy": {"conv_w": dy},
+        "conv_b_of_dy": {"conv_b": dy.sum(axis=(0, 2, 3))},
+        "conv_b_per_picture": {"conv_b": dz.sum(axis=(2, 3))},
+        "conv_w_zero": {"conv_w": np.zeros_like(w)},
+        "affine_w_transposed": {"affine_w": daffine_w.T},
+        "affine_w_is_dflat": {"affine_w": dflat},
+        "affine_one_off": {"affine_w": dflat, "affine_b": daffine_w},
+        "affine_b_per_picture": {"affine_b": dscores},
+        "affine_w_zero": {"affine_w": np.zeros_like(v)},
+        "affine_b_zero": {"affine_b": np.zeros_like(daffine_b)},
+    }
+    for id, other in others.items():
+        found |= other if id in on else {}
     if "keys_with_d" in on:
         return {f"d{name}": value for name, value in found.items()}
     return found
@@ -501,6 +521,77 @@ GRADIENT_ROWS: tuple[Row, ...] = (
         "unflattened in another order than flattened",
         "To which map and place does dflat[t, 1] belong? Flatten, then unflatten a picture: is it "
         "the same again?",
+    ),
+    (
+        "affine_w_transposed",
+        "affine_w's gradient as (F, C)",
+        "Which axis of affine_w counts the classes? z2[t, k] takes affine_w[k, f]: where does the "
+        "gradient of that weight belong?",
+    ),
+    (
+        "affine_w_is_dflat",
+        "the gradient by flat under affine_w",
+        "By what is the gradient under affine_w in yours: by affine_w, or by flat? Print its shape.",
+    ),
+    (
+        "affine_one_off",
+        "the gradients by flat and affine_w under affine_w and affine_b",
+        "In which order come the three gradients of an affine layer? Print the shapes of those that "
+        "stand under affine_w and affine_b.",
+    ),
+    (
+        "affine_b_per_picture",
+        "a gradient of affine_b for each picture",
+        "Which axes has affine_b, which has your gradient? One affine_b serves all pictures.",
+    ),
+    (
+        "affine_w_zero",
+        "affine_w's gradient is left at zero",
+        "What fills the gradient of affine_w in yours? It is still zero at the end.",
+    ),
+    (
+        "affine_b_zero",
+        "affine_b's gradient is left at zero",
+        "Has affine_b no influence on the loss? Its gradient is still zero at the end.",
+    ),
+    (
+        "conv_w_is_dimage",
+        "the gradient by the image under conv_w",
+        "By what is the gradient under conv_w in yours: by conv_w, or by the image? Print its "
+        "shape.",
+    ),
+    (
+        "conv_one_off",
+        "the gradients by image and conv_w under conv_w and conv_b",
+        "In which order come the three gradients of a conv layer? Print the shapes of those that "
+        "stand under conv_w and conv_b.",
+    ),
+    (
+        "conv_w_is_dz",
+        "the gradient by z1 under conv_w",
+        "By what is the gradient under conv_w in yours: by conv_w, or by z1? One layer is left to "
+        "go through.",
+    ),
+    (
+        "conv_w_is_dy",
+        "the gradient by y1 under conv_w",
+        "By what is the gradient under conv_w in yours: by conv_w, or by y1? Two layers are left "
+        "to go through.",
+    ),
+    (
+        "conv_w_zero",
+        "conv_w's gradient is left at zero",
+        "What fills the gradient of conv_w in yours? It is still zero at the end.",
+    ),
+    (
+        "conv_b_of_dy",
+        "conv_b's gradient is summed over dy1",
+        "conv_b is added into z1. Is its gradient a sum over dz1, or over dy1?",
+    ),
+    (
+        "conv_b_per_picture",
+        "a gradient of conv_b for each picture",
+        "Which axes has conv_b, which has your gradient? One conv_b serves all pictures.",
     ),
     (
         "conv_b_zero",

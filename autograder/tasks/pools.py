@@ -5,6 +5,7 @@ what a property is about, windows are so chosen that all strides agree: whole ma
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -129,7 +130,8 @@ def in_hard_kinds(pooled: Pooled, cases: list[Case]) -> list[Case]:
 
 def turned(case: Case) -> Case:
     """The case with its arrays in another layout."""
-    return Case(tuple(other_layout(a) if isinstance(a, np.ndarray) else a for a in case.args))
+    args = (other_layout(a) if isinstance(a, np.ndarray) else a for a in case.args)
+    return replace(case, args=tuple(args))
 
 
 def switches(

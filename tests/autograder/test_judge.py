@@ -181,17 +181,18 @@ def test_judge_needs_both_of_two_bugs_mended():
 
 STRIDE_ALONE = {
     "strided_conv_backward": "stride_ignored dy_stride_missing dw_stride_missing filter_spread "
-    "trailing_missing zeros_in_front zeros_after_last dw_too_large dz_repeated pair_exchanged "
-    "rows_for_both pair_not_read",
-    "conv_backward": "stride_ignored dw_stride_ignored stride_on_filter dz_repeated stride_swapped "
-    "one_stride_for_both size_from_dz",
-    "max_pool_forward": "place_in_z starts_without_stride stride_swapped one_stride stride_ignored "
-    "partial_windows windows_tile",
+    "trailing_missing zeros_in_front zeros_after_last dw_too_large dw_unspread dw_y_thinned "
+    "dw_y_thinned_cut dw_y_thinned_stretched dz_repeated pair_exchanged rows_for_both pair_not_read",
+    "conv_backward": "stride_ignored dw_stride_ignored dw_unspread dw_y_thinned stride_on_filter "
+    "dz_repeated stride_swapped one_stride_for_both size_from_dz",
+    "max_pool_forward": "place_in_z row_without_stride column_without_stride starts_without_stride "
+    "stride_swapped one_stride stride_ignored partial_windows windows_tile",
     "mean_pool_forward": "partial_windows partial_windows_all starts_without_stride stride_swapped "
     "one_stride stride_ignored windows_tile",
     "mean_pool_backward": "leftover_dropped starts_without_stride stride_swapped one_stride "
     "windows_tile repeated",
-    "conv_transpose_forward": "stride_ignored stride_swapped one_stride zeros_after_last repeated",
+    "conv_transpose_forward": "placed_without_stride rows_placed_only stride_on_filter "
+    "stride_ignored stride_swapped one_stride zeros_after_last repeated",
     "conv_transpose_backward": "dy_stride_ignored dw_stride_ignored stride_ignored stride_swapped "
     "one_stride",
 }
@@ -219,6 +220,16 @@ def test_the_bugs_of_the_stride_alone_are_those_that_are_right_at_stride_1(task)
     found = {m.id for m in task.misconceptions if all(right(case, m.wrong) for case in plain)}
     named = set(STRIDE_ALONE[task.name].split())
     assert found == (named - TAKEN_FOR_SIZE if "pool" in task.name else named)
+
+
+def test_a_wrong_db_of_the_transposed_convolution_costs_its_own_points_only():
+    task = get_task("conv_transpose_backward")
+    shaped = "db_per_place db_of_corners db_times_in_maps db_times_places db_times_pictures db_mean"
+    bugs = {m.id: m for m in task.misconceptions}
+    for id in shaped.split():
+        report = judge(task.name, bugs[id].wrong)
+        lost = [p.name for p in report.properties if not p.passed]
+        assert lost == ["db, summed over places and pictures"], report.text()
 
 
 def test_judge_calls_an_answer_that_is_too_slow_too_slow():

@@ -39,6 +39,24 @@ def f(dz, shape, factor):
     dy[:, :, ::factor, ::factor] = dz
     return dy
 """),
+    ("downsample_backward", {"ends_early"}, """
+def f(dz, shape, factor):
+    F, G = pair(factor)
+    dy = np.zeros(shape)
+    for r in range(shape[2] // F):
+        for c in range(shape[3] // G):
+            dy[:, :, F * r, G * c] = dz[:, :, r, c]
+    return dy
+"""),
+    # right inside, where there are zeros only
+    ("downsample_backward", {"unknown"}, """
+def f(dz, shape, factor):
+    F, G = pair(factor)
+    for m in range(shape[1]):
+        dy = np.zeros(shape)
+        dy[:, m, ::F, ::G] = dz[:, m]
+    return dy
+"""),
     # ----- upsample_backward -----
     ("upsample_backward", {"last_dropped"}, """
 def f(dz, factor):
@@ -198,6 +216,93 @@ def f(dz, y, w, b, stride):
     dy, dw, db = backward(dz, y, w, SH, SW)
     return dy, dw[:, :, ::-1, ::-1], db
 """),
+    # dz in the shape of y, not of z at stride 1: both gradients have wrong sizes, or one of them
+    ("strided_conv_backward", {"dz_spread_into_y", "dw_spread_into_y"}, """
+def f(dz, y, w, b, stride):
+    dz1 = spread(dz, y.shape[2:], stride)
+    dw = np.einsum("tmijrc,tnrc->nmij", windows(y, dz1.shape[2:]), dz1)
+    return gathered(dz1, w), dw, dz.sum((0, 2, 3))
+"""),
+    ("strided_conv_backward", {"dz_spread_into_y"}, """
+def f(dz, y, w, b, stride):
+    _, dw, db = backward(dz, y, w, *pair(stride))
+    return gathered(spread(dz, y.shape[2:], stride), w), dw, db
+"""),
+    ("strided_conv_backward", {"dw_spread_into_y"}, """
+def f(dz, y, w, b, stride):
+    dz1 = spread(dz, y.shape[2:], stride)
+    dy = gathered(dz1, w)[:, :, : y.shape[2], : y.shape[3]]
+    dw = np.einsum("tmijrc,tnrc->nmij", windows(y, dz1.shape[2:]), dz1)
+    return dy, dw, dz.sum((0, 2, 3))
+"""),
+    # dw from the dz that came in
+    ("strided_conv_backward", {"dw_unspread"}, """
+def f(dz, y, w, b, stride):
+    KH, KW = w.shape[2:]
+    dy = gathered(spread(dz, (y.shape[2] - KH + 1, y.shape[3] - KW + 1), stride), w)
+    dw = np.einsum("tmijrc,tnrc->nmij", windows(y, dz.shape[2:]), dz)
+    return dy, dw, dz.sum((0, 2, 3))
+"""),
+    ("strided_conv_backward", {"dw_stride_missing"}, """
+def f(dz, y, w, b, stride):
+    (H_out, W_out), (KH, KW) = dz.shape[2:], w.shape[2:]
+    dy = gathered(spread(dz, (y.shape[2] - KH + 1, y.shape[3] - KW + 1), stride), w)
+    dw = np.zeros_like(w)
+    for i in range(KH):
+        for j in range(KW):
+            dw[:, :, i, j] = np.einsum("tnrc,tmrc->nm", dz, y[:, :, i : i + H_out, j : j + W_out])
+    return dy, dw, dz.sum((0, 2, 3))
+"""),
+    # dw from a y that is thinned by the stride
+    ("strided_conv_backward", {"dw_y_thinned"}, """
+def f(dz, y, w, b, stride):
+    SH, SW = pair(stride)
+    dy, _, db = backward(dz, y, w, SH, SW)
+    dw = np.einsum("tmijrc,tnrc->nmij", windows(y[:, :, ::SH, ::SW], dz.shape[2:]), dz)
+    return dy, dw, db
+"""),
+    ("strided_conv_backward", {"dw_y_thinned_stretched"}, """
+def f(dz, y, w, b, stride):
+    SH, SW = pair(stride)
+    dy, _, db = backward(dz, y, w, SH, SW)
+    thin, dw = y[:, :, ::SH, ::SW], np.zeros_like(w)
+    for n, m, i, j in np.ndindex(w.shape):
+        dw[n, m, i, j] = np.sum(dz[:, n] * thin[:, m, i : i + dz.shape[2], j : j + dz.shape[3]])
+    return dy, dw, db
+"""),
+    ("strided_conv_backward", {"dw_y_thinned_cut"}, """
+def f(dz, y, w, b, stride):
+    SH, SW = pair(stride)
+    dy, _, db = backward(dz, y, w, SH, SW)
+    thin, dw = y[:, :, ::SH, ::SW], np.zeros_like(w)
+    for n, m, i, j in np.ndindex(w.shape):
+        for r in range(min(dz.shape[2], thin.shape[2] - i)):
+            for c in range(min(dz.shape[3], thin.shape[3] - j)):
+                dw[n, m, i, j] += dz[:, n, r, c] @ thin[:, m, r + i, c + j]
+    return dy, dw, db
+"""),
+    # an index that leaves the thinned y is told as that
+    ("strided_conv_backward", {"index"}, """
+def f(dz, y, w, b, stride):
+    SH, SW = pair(stride)
+    dy, _, db = backward(dz, y, w, SH, SW)
+    thin, dw = y[:, :, ::SH, ::SW], np.zeros_like(w)
+    for n, m, i, j in np.ndindex(w.shape):
+        for r, c in np.ndindex(dz.shape[2:]):
+            dw[n, m, i, j] += dz[:, n, r, c] @ thin[:, m, r + i, c + j]
+    return dy, dw, db
+"""),
+    # the spread dz has M maps
+    ("strided_conv_backward", {"maps_miscounted"}, """
+def f(dz, y, w, b, stride):
+    SH, SW = pair(stride)
+    T, M, H, W = y.shape
+    KH, KW = w.shape[2:]
+    dz1 = np.zeros((T, M, H - KH + 1, W - KW + 1))
+    dz1[:, :, ::SH, ::SW] = dz
+    dy, dw, _ = backward(dz1, y, w, 1, 1)
+    return dy, dw, dz.sum((0, 2, 3))
+"""),
 ]  # fmt: skip
 
 
@@ -219,3 +324,20 @@ def backward(dz, y, w, SH, SW):
             dy[block] += np.einsum("tn,nmij->tmij", dz[:, :, r, c], w)
             dw += np.einsum("tn,tmij->nmij", dz[:, :, r, c], y[block])
     return dy, dw, dz.sum((0, 2, 3))
+
+
+def spread(dz, size, stride):
+    """downsample_backward, in a loop."""
+    SH, SW = pair(stride)
+    dz1 = np.zeros((*dz.shape[:2], *size))
+    for r in range(dz.shape[2]):
+        for c in range(dz.shape[3]):
+            dz1[:, :, SH * r, SW * c] = dz[:, :, r, c]
+    return dz1
+
+
+def gathered(dz1, w):
+    """Chapter 05's dy: flipped filters over the padded dz."""
+    KH, KW = w.shape[2:]
+    padded = np.pad(dz1, ((0, 0), (0, 0), (KH - 1, KH - 1), (KW - 1, KW - 1)))
+    return np.einsum("tnrcij,nmij->tmrc", windows(padded, (KH, KW)), w[:, :, ::-1, ::-1])

@@ -151,6 +151,35 @@ def f(dz, y, w, b, stride, padding):
                         dw[n, :, i, j] += g @ y[:, :, sh * a + i, sw * c + j]
     return dy, dw, dz.sum((0, 2, 3))
 """),
+    ("conv_backward", {"dw_unspread"}, """
+def f(dz, y, w, b, stride, padding):
+    sh, sw = (stride, stride) if isinstance(stride, int) else stride
+    (t, d), (l, r) = padding
+    yp = np.pad(y, ((0, 0), (0, 0), (t, d), (l, r)))
+    dyp, dw = scatter(dz, yp, w, sh, sw)
+    seen = np.lib.stride_tricks.sliding_window_view(yp, dz.shape[2:], (2, 3))
+    dw = np.einsum("tnrc,tmijrc->nmij", dz, seen)
+    return dyp[:, :, t : t + y.shape[2], l : l + y.shape[3]], dw, dz.sum((0, 2, 3))
+"""),
+    ("conv_backward", {"dw_y_thinned"}, """
+def f(dz, y, w, b, stride, padding):
+    sh, sw = (stride, stride) if isinstance(stride, int) else stride
+    (t, d), (l, r) = padding
+    yp = np.pad(y, ((0, 0), (0, 0), (t, d), (l, r)))
+    dyp, dw = scatter(dz, yp, w, sh, sw)
+    seen = np.lib.stride_tricks.sliding_window_view(yp[:, :, ::sh, ::sw], dz.shape[2:], (2, 3))
+    dw = np.einsum("tnrc,tmijrc->nmij", dz, seen)
+    return dyp[:, :, t : t + y.shape[2], l : l + y.shape[3]], dw, dz.sum((0, 2, 3))
+"""),
+    ("conv_backward", {"dw_maps_exchanged"}, """
+def f(dz, y, w, b, stride, padding):
+    sh, sw = (stride, stride) if isinstance(stride, int) else stride
+    (t, d), (l, r) = padding
+    yp = np.pad(y, ((0, 0), (0, 0), (t, d), (l, r)))
+    dyp, dw = scatter(dz, yp, w, sh, sw)
+    dw = dw.swapaxes(0, 1)
+    return dyp[:, :, t : t + y.shape[2], l : l + y.shape[3]], dw, dz.sum((0, 2, 3))
+"""),
     # ----- convnet_backward -----
     ("convnet_backward", {"last_relu_missing"}, """
 def f(dy, image, weights, biases):
@@ -266,6 +295,60 @@ def f(dy, image, weights, biases):
         dy[zs[l] <= 0] = 0
         dbs[l] = dy.sum((0, 2, 3))
         dy, dws[l] = scatter(dy, ys[l], weights[l])
+    return dy, dws, dbs
+"""),
+    # a ReLU at the image: on the way back, or in forward
+    ("convnet_backward", {"dimage_masked"}, """
+def f(dy, image, weights, biases):
+    ys, zs = forward(image, weights, biases)
+    dws, dbs = [None] * len(weights), [None] * len(weights)
+    dz = dy * (zs[-1] > 0)
+    for l in reversed(range(len(weights))):
+        dy, dws[l] = scatter(dz, ys[l], weights[l])
+        dbs[l] = dz.sum((0, 2, 3))
+        dz = dy * (ys[l] > 0)
+    return dz, dws, dbs
+"""),
+    ("convnet_backward", {"image_through_relu"}, """
+def f(dy, image, weights, biases):
+    ys, zs = forward(np.maximum(image, 0), weights, biases)
+    dws, dbs = [None] * len(weights), [None] * len(weights)
+    for l in reversed(range(len(weights))):
+        dz = dy * (zs[l] > 0)
+        dy, dws[l] = scatter(dz, ys[l], weights[l])
+        dbs[l] = dz.sum((0, 2, 3))
+    return dy, dws, dbs
+"""),
+    # another layer's z in the slope
+    ("convnet_backward", {"slope_of_other_z"}, """
+def f(dy, image, weights, biases):
+    ys, zs = forward(image, weights, biases)
+    dws, dbs = [None] * len(weights), [None] * len(weights)
+    for l in reversed(range(len(weights))):
+        dz = dy * (zs[l - 1] > 0)
+        dy, dws[l] = scatter(dz, ys[l], weights[l])
+        dbs[l] = dz.sum((0, 2, 3))
+    return dy, dws, dbs
+"""),
+    ("convnet_backward", {"slope_of_first_z"}, """
+def f(dy, image, weights, biases):
+    ys, zs = forward(image, weights, biases)
+    dws, dbs = [None] * len(weights), [None] * len(weights)
+    for l in reversed(range(len(weights))):
+        dz = dy * (zs[max(l - 1, 0)] > 0)
+        dy, dws[l] = scatter(dz, ys[l], weights[l])
+        dbs[l] = dz.sum((0, 2, 3))
+    return dy, dws, dbs
+"""),
+    ("convnet_backward", {"slope_of_last_z"}, """
+def f(dy, image, weights, biases):
+    ys, zs = forward(image, weights, biases)
+    z = zs[-1]
+    dws, dbs = [None] * len(weights), [None] * len(weights)
+    for l in reversed(range(len(weights))):
+        dz = dy * (z > 0)
+        dy, dws[l] = scatter(dz, ys[l], weights[l])
+        dbs[l] = dz.sum((0, 2, 3))
     return dy, dws, dbs
 """),
 ]  # fmt: skip

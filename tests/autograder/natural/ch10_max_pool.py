@@ -195,6 +195,126 @@ def f(y, size, stride):
         pidx[t, m, r, c] = (r * SH + i) * W + c * SW + j
     return z, pidx
 """),
+    # the place in the window added to a place of the corner
+    ("max_pool_forward", {"added_to_corner"}, """
+def f(y, size, stride):
+    T, M, H, W = y.shape
+    (KH, KW), (SH, SW) = size, stride
+    z = np.zeros((T, M, (H - KH) // SH + 1, (W - KW) // SW + 1))
+    pidx = np.zeros(z.shape, dtype=np.int64)
+    for t, m, r, c in np.ndindex(z.shape):
+        window = y[t, m, SH * r : SH * r + KH, SW * c : SW * c + KW]
+        k = np.argmax(window)
+        z[t, m, r, c] = window.max()
+        pidx[t, m, r, c] = SH * r * W + SW * c + k
+    return z, pidx
+"""),
+    ("max_pool_forward", {"added_to_row_and_column"}, """
+def f(y, size, stride):
+    T, M, H, W = y.shape
+    (KH, KW), (SH, SW) = size, stride
+    z = np.zeros((T, M, (H - KH) // SH + 1, (W - KW) // SW + 1))
+    pidx = np.zeros(z.shape, dtype=np.int64)
+    for t, m, r, c in np.ndindex(z.shape):
+        window = y[t, m, SH * r : SH * r + KH, SW * c : SW * c + KW]
+        k = np.argmax(window)
+        z[t, m, r, c] = window.max()
+        pidx[t, m, r, c] = SH * r + SW * c + k
+    return z, pidx
+"""),
+    ("max_pool_forward", {"added_to_place_of_z"}, """
+def f(y, size, stride):
+    T, M, H, W = y.shape
+    (KH, KW), (SH, SW) = size, stride
+    z = np.zeros((T, M, (H - KH) // SH + 1, (W - KW) // SW + 1))
+    pidx = np.zeros(z.shape, dtype=np.int64)
+    for t, m, r, c in np.ndindex(z.shape):
+        window = y[t, m, SH * r : SH * r + KH, SW * c : SW * c + KW]
+        k = np.argmax(window)
+        z[t, m, r, c] = window.max()
+        pidx[t, m, r, c] = r * z.shape[3] + c + k
+    return z, pidx
+"""),
+    ("max_pool_forward", {"row_plus_column"}, """
+def f(y, size, stride):
+    T, M, H, W = y.shape
+    (KH, KW), (SH, SW) = size, stride
+    z = np.zeros((T, M, (H - KH) // SH + 1, (W - KW) // SW + 1))
+    pidx = np.zeros(z.shape, dtype=np.int64)
+    for t, m, r, c in np.ndindex(z.shape):
+        window = y[t, m, SH * r : SH * r + KH, SW * c : SW * c + KW]
+        k = np.argmax(window)
+        z[t, m, r, c] = window.max()
+        pidx[t, m, r, c] = SH * r + k // KW + SW * c + k % KW
+    return z, pidx
+"""),
+    # the stride in one of row and column
+    ("max_pool_forward", {"row_without_stride"}, """
+def f(y, size, stride):
+    T, M, H, W = y.shape
+    (KH, KW), (SH, SW) = size, stride
+    z = np.zeros((T, M, (H - KH) // SH + 1, (W - KW) // SW + 1))
+    pidx = np.zeros(z.shape, dtype=np.int64)
+    for t, m, r, c in np.ndindex(z.shape):
+        window = y[t, m, SH * r : SH * r + KH, SW * c : SW * c + KW]
+        k = np.argmax(window)
+        z[t, m, r, c] = window.max()
+        pidx[t, m, r, c] = (r + k // KW) * W + SW * c + k % KW
+    return z, pidx
+"""),
+    ("max_pool_forward", {"column_without_stride"}, """
+def f(y, size, stride):
+    T, M, H, W = y.shape
+    (KH, KW), (SH, SW) = size, stride
+    z = np.zeros((T, M, (H - KH) // SH + 1, (W - KW) // SW + 1))
+    pidx = np.zeros(z.shape, dtype=np.int64)
+    for t, m, r, c in np.ndindex(z.shape):
+        window = y[t, m, SH * r : SH * r + KH, SW * c : SW * c + KW]
+        k = np.argmax(window)
+        z[t, m, r, c] = window.max()
+        pidx[t, m, r, c] = (SH * r + k // KW) * W + c + k % KW
+    return z, pidx
+"""),
+    # the largest magnitude decides
+    ("max_pool_forward", {"magnitude_decides"}, """
+def f(y, size, stride):
+    T, M, H, W = y.shape
+    (KH, KW), (SH, SW) = size, stride
+    z = np.zeros((T, M, (H - KH) // SH + 1, (W - KW) // SW + 1))
+    pidx = np.zeros(z.shape, dtype=np.int64)
+    for t, m, r, c in np.ndindex(z.shape):
+        window = y[t, m, SH * r : SH * r + KH, SW * c : SW * c + KW]
+        k = np.argmax(np.abs(window))
+        z[t, m, r, c] = window.flat[k]
+        pidx[t, m, r, c] = (SH * r + k // KW) * W + SW * c + k % KW
+    return z, pidx
+"""),
+    ("max_pool_forward", {"place_by_magnitude"}, """
+def f(y, size, stride):
+    T, M, H, W = y.shape
+    (KH, KW), (SH, SW) = size, stride
+    z = np.zeros((T, M, (H - KH) // SH + 1, (W - KW) // SW + 1))
+    pidx = np.zeros(z.shape, dtype=np.int64)
+    for t, m, r, c in np.ndindex(z.shape):
+        window = y[t, m, SH * r : SH * r + KH, SW * c : SW * c + KW]
+        k = np.argmax(np.abs(window))
+        z[t, m, r, c] = window.max()
+        pidx[t, m, r, c] = (SH * r + k // KW) * W + SW * c + k % KW
+    return z, pidx
+"""),
+    ("max_pool_forward", {"largest_magnitude"}, """
+def f(y, size, stride):
+    T, M, H, W = y.shape
+    (KH, KW), (SH, SW) = size, stride
+    z = np.zeros((T, M, (H - KH) // SH + 1, (W - KW) // SW + 1))
+    pidx = np.zeros(z.shape, dtype=np.int64)
+    for t, m, r, c in np.ndindex(z.shape):
+        window = y[t, m, SH * r : SH * r + KH, SW * c : SW * c + KW]
+        k = np.argmax(np.abs(window))
+        z[t, m, r, c] = np.abs(window).max()
+        pidx[t, m, r, c] = (SH * r + k // KW) * W + SW * c + k % KW
+    return z, pidx
+"""),
     # ----- max_pool_backward -----
     ("max_pool_backward", {"overwrite"}, """
 def f(dz, pidx, shape):

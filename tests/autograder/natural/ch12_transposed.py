@@ -155,6 +155,111 @@ def f(y, w, b, stride):
                     z[:, :, SH * r + i, SW * c + j] += y[:, :, r, c] @ w[:, :, i, j]
     return z
 """),
+    # z of the right size, but stamps one step apart
+    ("conv_transpose_forward", {"placed_without_stride"}, """
+def f(y, w, b, stride):
+    T, M, H, W = y.shape
+    _, N, KH, KW = w.shape
+    SH, SW = stride
+    z = np.zeros((T, N, SH * (H - 1) + KH, SW * (W - 1) + KW))
+    for r in range(H):
+        for c in range(W):
+            z[:, :, r : r + KH, c : c + KW] += np.einsum("tm,mnij->tnij", y[:, :, r, c], w)
+    z += b[:, None, None]
+    return z
+"""),
+    ("conv_transpose_forward", {"rows_placed_only"}, """
+def f(y, w, b, stride):
+    T, M, H, W = y.shape
+    _, N, KH, KW = w.shape
+    SH, SW = stride
+    z = np.zeros((T, N, SH * (H - 1) + KH, SW * (W - 1) + KW))
+    for r in range(H):
+        for c in range(W):
+            z[:, :, SH * r : SH * r + KH, c : c + KW] += np.einsum("tm,mnij->tnij", y[:, :, r, c], w)
+    z += b[:, None, None]
+    return z
+"""),
+    ("conv_transpose_forward", {"stride_on_filter"}, """
+def f(y, w, b, stride):
+    T, M, H, W = y.shape
+    _, N, KH, KW = w.shape
+    SH, SW = stride
+    z = np.zeros((T, N, SH * (H - 1) + KH, SW * (W - 1) + KW))
+    for r in range(H):
+        for c in range(W):
+            for i, j in np.ndindex(KH, KW):
+                z[:, :, r + SH * i, c + SW * j] += y[:, :, r, c] @ w[:, :, i, j]
+    z += b[:, None, None]
+    return z
+"""),
+    # b without axes, and with too few
+    ("conv_transpose_forward", {"bias_over_columns"}, """
+def f(y, w, b, stride):
+    T, M, H, W = y.shape
+    _, N, KH, KW = w.shape
+    SH, SW = stride
+    z = np.zeros((T, N, SH * (H - 1) + KH, SW * (W - 1) + KW))
+    for r in range(H):
+        for c in range(W):
+            stamp = np.einsum("tm,mnij->tnij", y[:, :, r, c], w)
+            z[:, :, SH * r : SH * r + KH, SW * c : SW * c + KW] += stamp
+    z += b
+    return z
+"""),
+    ("conv_transpose_forward", {"bias_over_columns"}, """
+def f(y, w, b, stride):
+    T, M, H, W = y.shape
+    _, N, KH, KW = w.shape
+    SH, SW = stride
+    z = np.zeros((T, N, SH * (H - 1) + KH, SW * (W - 1) + KW))
+    for r in range(H):
+        for c in range(W):
+            stamp = np.einsum("tm,mnij->tnij", y[:, :, r, c], w)
+            z[:, :, SH * r : SH * r + KH, SW * c : SW * c + KW] += stamp
+    z = z + b
+    return z
+"""),
+    ("conv_transpose_forward", {"bias_over_rows"}, """
+def f(y, w, b, stride):
+    T, M, H, W = y.shape
+    _, N, KH, KW = w.shape
+    SH, SW = stride
+    z = np.zeros((T, N, SH * (H - 1) + KH, SW * (W - 1) + KW))
+    for r in range(H):
+        for c in range(W):
+            stamp = np.einsum("tm,mnij->tnij", y[:, :, r, c], w)
+            z[:, :, SH * r : SH * r + KH, SW * c : SW * c + KW] += stamp
+    z += b[:, None]
+    return z
+"""),
+    ("conv_transpose_forward", {"shapes"}, """
+def f(y, w, b, stride):
+    T, M, H, W = y.shape
+    _, N, KH, KW = w.shape
+    SH, SW = stride
+    z = np.zeros((T, N, SH * (H - 1) + KH, SW * (W - 1) + KW))
+    for r in range(H):
+        for c in range(W):
+            stamp = np.einsum("tm,mnij->tnij", y[:, :, r, c], w)
+            z[:, :, SH * r : SH * r + KH, SW * c : SW * c + KW] += stamp
+    z += b[:, None, None, None]
+    return z
+"""),
+    ("conv_transpose_forward", {"bias_of_all_maps"}, """
+def f(y, w, b, stride):
+    T, M, H, W = y.shape
+    _, N, KH, KW = w.shape
+    SH, SW = stride
+    z = np.zeros((T, N, SH * (H - 1) + KH, SW * (W - 1) + KW))
+    for r in range(H):
+        for c in range(W):
+            stamp = np.einsum("tm,mnij->tnij", y[:, :, r, c], w)
+            z[:, :, SH * r : SH * r + KH, SW * c : SW * c + KW] += stamp
+    for n in range(N):
+        z += b[n]
+    return z
+"""),
     # ----- conv_transpose_backward -----
     ("conv_transpose_backward", {"dw_last_place"}, """
 def f(dz, y, w, b, stride):
@@ -321,5 +426,85 @@ def f(dz, y, w, b, stride):
             dy[:, :, r, c] = np.einsum("tnij,mnij->tm", seg, w)
             dw += np.einsum("tnij,tm->mnij", seg, y[:, :, r, c])
     return dy, dw
+"""),
+    # db grows in the loops of the stamps
+    ("conv_transpose_backward", {"db_times_places", "db_times_in_maps"}, """
+def f(dz, y, w, b, stride):
+    T, M, H, W = y.shape
+    SH, SW = stride
+    dy, dw, db = np.zeros(y.shape), np.zeros(w.shape), np.zeros(b.shape)
+    for t, m, r, c in np.ndindex(y.shape):
+        for n in range(w.shape[1]):
+            stamp = dz[t, n, SH * r : SH * r + w.shape[2], SW * c : SW * c + w.shape[3]]
+            dy[t, m, r, c] += np.sum(w[m, n] * stamp)
+            dw[m, n] += y[t, m, r, c] * stamp
+            db[n] += dz[t, n].sum()
+    return dy, dw, db
+"""),
+    ("conv_transpose_backward", {"db_times_in_maps"}, """
+def f(dz, y, w, b, stride):
+    T, M, H, W = y.shape
+    SH, SW = stride
+    dy, dw, db = np.zeros(y.shape), np.zeros(w.shape), np.zeros(b.shape)
+    for t, m, r, c in np.ndindex(y.shape):
+        for n in range(w.shape[1]):
+            stamp = dz[t, n, SH * r : SH * r + w.shape[2], SW * c : SW * c + w.shape[3]]
+            dy[t, m, r, c] += np.sum(w[m, n] * stamp)
+            dw[m, n] += y[t, m, r, c] * stamp
+            db[n] += dz[t, n].sum() if r == c == 0 else 0
+    return dy, dw, db
+"""),
+    ("conv_transpose_backward", {"db_per_place", "db_times_in_maps"}, """
+def f(dz, y, w, b, stride):
+    T, M, H, W = y.shape
+    SH, SW = stride
+    dy, dw, db = np.zeros(y.shape), np.zeros(w.shape), np.zeros(b.shape)
+    for t, m, r, c in np.ndindex(y.shape):
+        for n in range(w.shape[1]):
+            stamp = dz[t, n, SH * r : SH * r + w.shape[2], SW * c : SW * c + w.shape[3]]
+            dy[t, m, r, c] += np.sum(w[m, n] * stamp)
+            dw[m, n] += y[t, m, r, c] * stamp
+            db[n] += stamp.sum()
+    return dy, dw, db
+"""),
+    ("conv_transpose_backward", {"db_of_corners", "db_times_in_maps"}, """
+def f(dz, y, w, b, stride):
+    T, M, H, W = y.shape
+    SH, SW = stride
+    dy, dw, db = np.zeros(y.shape), np.zeros(w.shape), np.zeros(b.shape)
+    for t, m, r, c in np.ndindex(y.shape):
+        for n in range(w.shape[1]):
+            stamp = dz[t, n, SH * r : SH * r + w.shape[2], SW * c : SW * c + w.shape[3]]
+            dy[t, m, r, c] += np.sum(w[m, n] * stamp)
+            dw[m, n] += y[t, m, r, c] * stamp
+            db[n] += stamp[0, 0]
+    return dy, dw, db
+"""),
+    ("conv_transpose_backward", {"db_times_pictures"}, """
+def f(dz, y, w, b, stride):
+    T, M, H, W = y.shape
+    SH, SW = stride
+    dy, dw, db = np.zeros(y.shape), np.zeros(w.shape), np.zeros(b.shape)
+    for t, m, r, c in np.ndindex(y.shape):
+        for n in range(w.shape[1]):
+            stamp = dz[t, n, SH * r : SH * r + w.shape[2], SW * c : SW * c + w.shape[3]]
+            dy[t, m, r, c] += np.sum(w[m, n] * stamp)
+            dw[m, n] += y[t, m, r, c] * stamp
+            db[n] = T * dz[:, n].sum()
+    return dy, dw, db
+"""),
+    ("conv_transpose_backward", {"db_times_places"}, """
+def f(dz, y, w, b, stride):
+    T, M, H, W = y.shape
+    _, N, KH, KW = w.shape
+    SH, SW = stride
+    dy, dw, db = np.zeros(y.shape), np.zeros(w.shape), np.zeros(b.shape)
+    for r in range(H):
+        for c in range(W):
+            seg = dz[:, :, SH * r : SH * r + KH, SW * c : SW * c + KW]
+            dy[:, :, r, c] = np.einsum("tnij,mnij->tm", seg, w)
+            dw += np.einsum("tnij,tm->mnij", seg, y[:, :, r, c])
+            db += dz.sum(axis=(0, 2, 3))
+    return dy, dw, db
 """),
 ]  # fmt: skip

@@ -92,6 +92,100 @@ def f(image, target, params):
     found = backward(dz2, image, params, z1, pooled, pidx, flat)
     return {k: params[k] - 0.1 * found[k] for k in params}
 """),
+    # another gradient than the one by the parameter
+    ("cnn_gradients", {"conv_w_is_dimage"}, """
+def f(image, target, params):
+    found, dz2, flat, dy1, dz1 = right(image, target, params)
+    found["conv_w"] = by_image(dz1, image, params["conv_w"])
+    return found
+"""),
+    ("cnn_gradients", {"conv_one_off"}, """
+def f(image, target, params):
+    found, dz2, flat, dy1, dz1 = right(image, target, params)
+    dimage = by_image(dz1, image, params["conv_w"])
+    found["conv_w"], found["conv_b"] = dimage, found["conv_w"]
+    return found
+"""),
+    ("cnn_gradients", {"conv_w_is_dz"}, """
+def f(image, target, params):
+    found, dz2, flat, dy1, dz1 = right(image, target, params)
+    found["conv_w"] = dz1
+    return found
+"""),
+    ("cnn_gradients", {"conv_w_is_dy"}, """
+def f(image, target, params):
+    found, dz2, flat, dy1, dz1 = right(image, target, params)
+    found["conv_w"] = dy1
+    return found
+"""),
+    ("cnn_gradients", {"affine_w_transposed"}, """
+def f(image, target, params):
+    found, dz2, flat, dy1, dz1 = right(image, target, params)
+    found["affine_w"] = flat.T @ dz2
+    return found
+"""),
+    ("cnn_gradients", {"affine_w_is_dflat"}, """
+def f(image, target, params):
+    found, dz2, flat, dy1, dz1 = right(image, target, params)
+    found["affine_w"] = dz2 @ params["affine_w"]
+    return found
+"""),
+    ("cnn_gradients", {"affine_one_off"}, """
+def f(image, target, params):
+    found, dz2, flat, dy1, dz1 = right(image, target, params)
+    found["affine_w"], found["affine_b"] = dz2 @ params["affine_w"], found["affine_w"]
+    return found
+"""),
+    # sums that are not taken
+    ("cnn_gradients", {"affine_b_per_picture"}, """
+def f(image, target, params):
+    found, dz2, flat, dy1, dz1 = right(image, target, params)
+    found["affine_b"] = dz2
+    return found
+"""),
+    ("cnn_gradients", {"conv_b_per_picture"}, """
+def f(image, target, params):
+    found, dz2, flat, dy1, dz1 = right(image, target, params)
+    found["conv_b"] = dz1.sum((2, 3))
+    return found
+"""),
+    ("cnn_gradients", {"conv_b_of_dy"}, """
+def f(image, target, params):
+    found, dz2, flat, dy1, dz1 = right(image, target, params)
+    found["conv_b"] = dy1.sum((0, 2, 3))
+    return found
+"""),
+    # gradients that were never filled
+    ("cnn_gradients", {"affine_w_zero", "affine_b_zero"}, """
+def f(image, target, params):
+    found, dz2, flat, dy1, dz1 = right(image, target, params)
+    found |= {k: 0 * params[k] for k in ("affine_w", "affine_b")}
+    return found
+"""),
+    ("cnn_gradients", {"affine_w_zero"}, """
+def f(image, target, params):
+    found, dz2, flat, dy1, dz1 = right(image, target, params)
+    found["affine_w"] = 0 * params["affine_w"]
+    return found
+"""),
+    ("cnn_gradients", {"conv_w_zero", "conv_b_zero"}, """
+def f(image, target, params):
+    found, dz2, flat, dy1, dz1 = right(image, target, params)
+    found |= {k: 0 * params[k] for k in ("conv_w", "conv_b")}
+    return found
+"""),
+    # the keys are right, one value is no array; and the other way round
+    ("cnn_gradients", {"type"}, """
+def f(image, target, params):
+    found, dz2, flat, dy1, dz1 = right(image, target, params)
+    found["affine_b"] = dz2.sum()
+    return found
+"""),
+    ("cnn_gradients", {"type"}, """
+def f(image, target, params):
+    found, dz2, flat, dy1, dz1 = right(image, target, params)
+    return {k: found[k] for k in ("affine_w", "affine_b")}
+"""),
     # ----- sgd_step -----
     ("sgd_step", {"input_modified"}, """
 def f(w, dw, v, step, momentum):
@@ -206,6 +300,23 @@ def backward(dz2, image, params, z1, pooled, pidx, flat):
     dz1 = unpool(dp, pidx, z1.shape) * (z1 > 0)
     dw, db = filters(dz1, image, params["conv_w"])
     return {"conv_w": dw, "conv_b": db, "affine_w": dz2.T @ flat, "affine_b": dz2.sum(axis=0)}
+
+
+def right(image, target, params):
+    """The gradients, and what a learner has at hand at the end: dz2, flat, dy1, dz1."""
+    z1, _, pooled, pidx, flat, z2 = forward(image, params)
+    dz2 = (softmax(z2) - np.eye(z2.shape[1])[target]) / len(z2)
+    dy1 = unpool((dz2 @ params["affine_w"]).reshape(pooled.shape), pidx, z1.shape)
+    return backward(dz2, image, params, z1, pooled, pidx, flat), dz2, flat, dy1, dy1 * (z1 > 0)
+
+
+def by_image(dz1, image, w):
+    """dy of the convolution, which nobody needs here."""
+    dimage = np.zeros_like(image)
+    for i, j in np.ndindex(w.shape[2:]):
+        rows, columns = slice(i, i + dz1.shape[2]), slice(j, j + dz1.shape[3])
+        dimage[:, :, rows, columns] += np.einsum("tnrc,nm->tmrc", dz1, w[:, :, i, j])
+    return dimage
 
 
 def train(image, target, seed, step=0.05, epochs=5, start=0.3, moves=None):
