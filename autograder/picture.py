@@ -13,6 +13,7 @@ import numpy as np
 Array = np.ndarray[Any, np.dtype[Any]]
 
 CELL = 28  # side of a cell, in CSS pixels
+DIGIT = 8.4  # width of a digit in the texts below; of a minus or a point it is a mean
 ABOVE, BELOW = "#0072b2", "#d55e00"  # Okabe and Ito: told apart by the colour-blind
 
 
@@ -50,7 +51,7 @@ def grid(
 ) -> str:
     """One map as `<svg>`, hidden from who hears the page: what holds it must describe it."""
     H, W = values.shape
-    wide = CELL * max(1.0, max(len(_text(v)) for v in values.flat) / 3.4)
+    wide = max(CELL, DIGIT * max(len(_text(v)) for v in values.flat) + 8)
     lines = "".join(f"M0 {CELL * r}h{wide * W:g}" for r in range(H + 1))
     lines += "".join(f"M{wide * c:g} 0v{CELL * H}" for c in range(W + 1))
     cells = list(np.ndenumerate(values))
