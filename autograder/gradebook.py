@@ -122,8 +122,13 @@ class Recorder:
         return self
 
     def __exit__(self, kind: object, error: object, trace: object) -> None:
-        self.commit()
-        self.book.close()
+        try:
+            if kind is None:
+                self.commit()
+            else:  # a Ctrl-C may have cut a write: `--resume` records what is stored
+                self.book.db.rollback()
+        finally:
+            self.book.close()
 
     def commit(self) -> None:
         """Make what was recorded last."""

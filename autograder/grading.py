@@ -5,6 +5,7 @@ OUT/grades.csv       student, chapter, task, score, points, status, hints
 OUT/gradebook.db     nbgrader's, with OUT/autograded/, what its other commands read
 OUT/feedback/        a page for each submission: <student>/<chapter>/<notebook>.html
 OUT/verdicts/        what came out for each submission, and before: for appeals, for regrading
+OUT/kept/            scores that stay though a task has changed: see regrade.py
 OUT/report.html      the class at a glance
 OUT/results/         verdicts by content, stored as they come: nothing is graded twice
 OUT/seed             the run's secret seed (only its owner can read it)
@@ -15,13 +16,13 @@ import os
 import secrets
 import sys
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from autograder import class_report, feedback, records
+from autograder import class_report, feedback, kept, records
 from autograder.build import FRESH, build, chapters
 from autograder.engine import run, shown
 from autograder.gradebook import Entry, Recorder, unanswered, write_autograded
@@ -36,7 +37,14 @@ Tasks = dict[str, dict[str, Any]]
 
 
 class Lost(RuntimeError):
-    """Some submissions got no verdict, whoever's fault it is; all others have theirs."""
+    """Some submissions got no verdict, whoever's fault it is; all others have theirs.
+
+    `rows` are those of grades.csv.
+    """
+
+    def __init__(self, message: str, rows: Sequence[Row]) -> None:
+        super().__init__(message)
+        self.rows = list(rows)
 
 
 @dataclass(frozen=True)
@@ -92,14 +100,15 @@ def grade(
     resume: bool = False,
     progress: bool = True,
     scheduler: str = "",
+    absent: Collection[tuple[str, str]] = (),
 ) -> list[Row]:
     """Grade `DIR` into `OUT`; the rows of grades.csv. See the module's first lines for the files.
 
     `wanted` names chapters (all with submissions if empty). With `resume`, verdicts stored by an
     earlier run are kept; without, they are made again. `scheduler` is the address of a
-    dask.distributed cluster that makes the verdicts. Raises ValueError for a chapter or a folder
-    that is not there and where there is no sandbox, and Lost, when all is written, if a submission
-    got no verdict.
+    dask.distributed cluster that makes the verdicts. `absent` are (student, chapter) whose rows
+    stay as they are in OUT. Raises ValueError for a chapter or a folder that is not there and where
+    there is no sandbox, and Lost, when all is written, if a submission got no verdict.
     """
     wanted = _wanted(submitted, wanted)
     if not scheduler:
@@ -113,14 +122,15 @@ def grade(
             _forget(out / "results")
         found = list(find_submissions(submitted, wanted, out, number))
         rows, lost = _graded(found, out, jobs, progress, scheduler)
-        rows += _missing(submitted, wanted, {(s.student, s.chapter) for s in found})
-        rows += [r for r in read_grades(out / "grades.csv") if r.chapter not in wanted]
+        rows += _missing(submitted, wanted, {*absent, *((s.student, s.chapter) for s in found)})
+        before = read_grades(out / "grades.csv")
+        rows += [r for r in before if r.chapter not in wanted or (r.student, r.chapter) in absent]
         order = {name: k for k, name in enumerate(all_tasks())}
         rows.sort(key=lambda r: (r.student, r.chapter, order.get(r.task, len(order))))
         write_grades(out / "grades.csv", rows)
         class_report.write(out, rows)
     if lost:
-        raise Lost("no verdict for " + "; ".join(lost))
+        raise Lost("no verdict for " + "; ".join(lost), rows)
     return rows
 
 
@@ -213,12 +223,17 @@ def notebook_name(chapter: str) -> str:
 def handed_in(submitted: Path, student: str, chapter: str) -> Path | None:
     """The file to grade: the chapter's notebook, or the only one there is, as browsers and course
     platforms change names; None where there is none, or there are several under other names."""
-    folder = submitted / student / chapter
-    path = folder / notebook_name(chapter)
-    if path.is_symlink() or path.exists():
-        return path
-    others = [p for p in folder.glob("*.ipynb") if not p.name.startswith(".")]
-    return others[0] if len(others) == 1 else None
+    folder, name = submitted / student / chapter, notebook_name(chapter)
+    try:
+        there = os.listdir(folder)
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError:  # reading it will say why
+        return folder / name
+    if name in there:
+        return folder / name
+    others = [n for n in there if n.endswith(".ipynb") and not n.startswith(".")]
+    return folder / others[0] if len(others) == 1 else None
 
 
 def _students(submitted: Path) -> list[str]:
@@ -250,6 +265,7 @@ def grade_one(submission: Submission) -> tuple[Tasks, Entry]:
     except Unreadable as error:
         cells, problem = list(release), str(error)
     made = stored_verdict(out / "results", cells, submission.seed)
+    made = kept.apply(out, submission.student, chapter, cells, made)
     tasks = blank_tasks(names, "unreadable") if problem else made["tasks"]
     said = f"**This submission could not be read:** {inert(problem)}." if problem else ""
     scores = {name: float(row["score"]) for name, row in tasks.items()}

@@ -26,6 +26,7 @@ heard: dict[str, str] = {}  # the hint of a task's last check; see ladder.py
 # answers needs less than a fifth of it (tests/test_judge.py measures that it stays so).
 WORK_LIMIT = 300.0
 LEAST_UNIT = 1e-4  # no machine's unit is less: a call below this limit needs no measuring
+STOPPED = ("timeout", "crashed")  # what a call costs more than itself: a new process
 STOPPED_CALLS = 2  # after so many calls that had to be stopped, the rest of a task is not called
 
 
@@ -122,40 +123,53 @@ def _examine(
     stopped, blank = 0, False
     for prop in task.properties:
         seen: list[Observation] = []
-        for case in prop.cases(generator(seed, task.name, prop.name)):
+        for k, case in enumerate(prop.cases(generator(seed, task.name, prop.name))):
             if blank or stopped >= STOPPED_CALLS:
                 break
 
-            def look(prop: Property = prop, case: Case = case) -> Observation:
+            def look(case: Case = case, prop: Property = prop) -> Observation:
                 """The same call, judged with the same random numbers, as often as it is asked."""
+                nonlocal stopped
                 rng = generator(seed, task.name, prop.name, "directions")
-                return observe(task, function, case, rng, clock)
+                seen_now = observe(task, function, case, rng, clock)
+                stopped += seen_now.kind in STOPPED
+                return seen_now
+
+            def look_afresh(which: str, k: int = k, prop: Property = prop) -> Observation:
+                """A call of the same kind with other numbers: no remembered answer serves."""
+                fresh = prop.cases(generator(seed, task.name, prop.name, which))
+                return look(fresh[k], prop)
 
             observation = look()
             if prop.work and observation.right:
-                observation = _in_time(observation, look)
+                observation = _in_time(observation, look_afresh)
             if observation.kind == "wrong":
                 observation = _again(observation, look)
             seen.append(observation)
-            stopped += observation.kind in ("timeout", "crashed")
             blank = observation.kind in ("blank", "missing")
         if seen and all(o.right for o in seen) and not prop.work:
             seen[-1] = _again(seen[-1], look)
         yield prop, seen
 
 
-def _in_time(first: Observation, look: Callable[[], Observation]) -> Observation:
-    """The observation, or one that says "slow": the best of three calls is over the limit."""
+def _in_time(first: Observation, look: Callable[[str], Observation]) -> Observation:
+    """The observation, or one that says "slow": the best of three calls is over the limit.
+
+    Those after the first must be right too: an error is quickly made.
+    """
     if first.cpu <= WORK_LIMIT * LEAST_UNIT:
         return first
     limit = WORK_LIMIT * machine_unit()
     cpu = first.cpu
-    for _ in range(2):
+    for which in ("second", "third"):
         if cpu <= limit:
             return first
         if cpu > 20 * limit:
             break
-        cpu = min(cpu, look().cpu)
+        another = look(which)
+        if not another.right:
+            return another
+        cpu = min(cpu, another.cpu)
     if cpu <= limit:
         return first
     message = f"{cpu:.2g} s of CPU time where {limit:.2g} s are allowed"
@@ -163,8 +177,14 @@ def _in_time(first: Observation, look: Callable[[], Observation]) -> Observation
 
 
 def _again(first: Observation, look: Callable[[], Observation]) -> Observation:
-    """The observation, or one that says "state": the same call gave another answer."""
-    if same(first, look()):
+    """The observation, or one that says "state": the same call gave another answer.
+
+    Or how it ended, if it had to be stopped.
+    """
+    second = look()
+    if second.kind in STOPPED:
+        return second
+    if same(first, second):
         return first
     return Observation(first.case, "state", "the same call a second time gave another answer")
 
@@ -193,4 +213,9 @@ def _examples(
     """What the function does on the task's smallest cases: public numbers, easy to redo."""
     if all(o.right for o in called):
         return []
-    return [observe(task, function, c, np.random.default_rng(0), clock) for c in task.examples]
+    seen: list[Observation] = []
+    for case in task.examples:
+        seen.append(observe(task, function, case, np.random.default_rng(0), clock))
+        if seen[-1].kind in STOPPED:
+            break
+    return seen

@@ -4,6 +4,8 @@ nbgrader reads a file of this name from the folder that it is run in: `build` pu
 course folder that calls `configure`; run in this folder, this file serves the course/ beside it.
 """
 
+import stat
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +33,33 @@ def configure(config: Any, course: Path) -> Any:
         "nbgrader.preprocessors.AssignLatePenalties",
         "nbgrader.preprocessors.CheckCellMetadata",
     ]
+    linked = with_links(course / "submitted")
+    if linked:
+        print(f"left out, as links are not followed: {', '.join(linked)}", file=sys.stderr)
+        config.CourseDirectory.student_id_exclude = ",".join(linked)
     return config
+
+
+def with_links(submitted: Path) -> list[str]:
+    """The students whose folders are or hold a link, or anything else than files and folders.
+
+    nbgrader copies what a link leads to: another's work, or a file of the instructor's, which it
+    would then return as feedback.
+    """
+    if not submitted.is_dir():
+        return []
+    return sorted(path.name for path in submitted.iterdir() if holds_links(path))
+
+
+def holds_links(path: Path) -> bool:
+    """Whether it is, or anything in it, neither a file nor a folder, or can't be looked into."""
+    try:
+        mode = path.lstat().st_mode
+        if stat.S_ISDIR(mode):
+            return any(map(holds_links, path.iterdir()))
+    except OSError:
+        return True
+    return not stat.S_ISREG(mode)
 
 
 def course_config(course: Path) -> Any:

@@ -11,9 +11,11 @@ import nbformat
 from nbformat import NotebookNode
 from nbgrader.preprocessors import NbGraderPreprocessor
 
+from autograder import kept
 from autograder.gradebook import fill
 from autograder.grading import secret_seed
-from autograder.submission import as_notebook, from_notebook, rebuild, template
+from autograder.nbgrader_config import holds_links
+from autograder.submission import Unreadable, as_notebook, from_notebook, rebuild, template
 from autograder.verdict import stored_verdict
 
 
@@ -29,6 +31,8 @@ class Rebuild(NbGraderPreprocessor):  # type: ignore[misc]
         self, nb: NotebookNode, resources: dict[str, Any]
     ) -> tuple[NotebookNode, dict[str, Any]]:
         of = resources["nbgrader"]
+        if holds_links(_course(resources) / "submitted" / of["student"]):
+            raise Unreadable("it is or holds a link, and links are not followed")
         release = _course(resources) / "release" / of["assignment"] / f"{of['notebook']}.ipynb"
         content = nbformat.writes(nb).encode()
         return as_notebook(rebuild(template(release), content)), resources
@@ -40,6 +44,7 @@ class Grade(NbGraderPreprocessor):  # type: ignore[misc]
     def preprocess(
         self, nb: NotebookNode, resources: dict[str, Any]
     ) -> tuple[NotebookNode, dict[str, Any]]:
-        course = _course(resources)
-        made = stored_verdict(course / "results", from_notebook(nb), secret_seed(course))
+        course, of, cells = _course(resources), resources["nbgrader"], from_notebook(nb)
+        made = stored_verdict(course / "results", cells, secret_seed(course))
+        made = kept.apply(course, of["student"], of["assignment"], cells, made)
         return fill(nb, made["outputs"]), resources

@@ -336,7 +336,8 @@ def _of_error(case: Case, error: BaseException, function: Function) -> Observati
         return Observation(case, "blank", "not written yet")
     if kind == "exception" and "read-only" in str(error):
         return Observation(case, "input_modified", "it writes into one of its arguments")
-    message = f"{name}: {error}" if kind == "exception" else str(error)
+    said = " ".join(str(error).split())  # in one line: no other looks like the report's own
+    message = f"{name}: {said}" if kind == "exception" else said
     message += f" (line: {line})" if line else ""
     # two ways to say that shapes do not fit: which of them depends on the style, not on the bug
     family = "shapes do not fit" if name in ("IndexError", "ValueError") else name

@@ -17,6 +17,11 @@ from autograder.verdict import code_digest
 Record = dict[str, Any]
 
 
+def content_of(cells: Sequence[Cell]) -> str:
+    """A hash of what is the learner's own in these cells."""
+    return digest([c for c in cells if c.kind in ("answer", "added")])
+
+
 def keep(
     out: Path,
     student: str,
@@ -26,11 +31,10 @@ def keep(
     problem: str = "",
 ) -> Record:
     """Store what came out; the former record becomes part of the history if anything changed."""
-    theirs = [c for c in cells if c.kind in ("answer", "added")]
     record = {
         "student": student,
         "chapter": chapter,
-        "content": digest(theirs),
+        "content": content_of(cells),
         "code": code_digest(),
         "problem": problem,
         "tasks": {name: dict(row) for name, row in tasks.items()},

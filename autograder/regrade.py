@@ -4,19 +4,18 @@ The new verdicts are made in a folder of their own, compared with the stored one
 recorded. A score that would fall stays, unless the instructor accepts lower ones.
 """
 
-import json
 import shutil
+import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from autograder import records
-from autograder.build import remembered_variant, write_if_changed
+from autograder import kept, records
+from autograder.build import remembered_variant
 from autograder.grades import Row
-from autograder.grading import Submission, grade, handed_in, secret_seed
-from autograder.submission import Unreadable, read_file, rebuild, template
-from autograder.verdict import result_key
+from autograder.grading import Lost, grade, handed_in, secret_seed
 
 COLUMNS = ("student", "chapter", "task", "before", "now", "what")
 
@@ -56,23 +55,38 @@ def regrade(
 ) -> tuple[list[Row], list[Change]]:
     """Grade the submissions in `submitted` again into OUT; the rows of grades.csv and every change.
 
-    Raises ValueError when OUT holds no verdicts, or a graded submission is gone.
+    Whoever gets no verdict now, or is not in `submitted` any more, keeps the one there is; both are
+    named on standard error. Raises ValueError when OUT holds no verdicts, or `submitted` nothing of
+    what was graded.
     """
     before = {(r["student"], r["chapter"]): r for r in records.read_all(out)}
     if not before:
         raise ValueError(f"`out` (={str(out)!r}) holds no verdicts: run `grade` first")
-    _all_there(submitted, before, wanted)
+    absent = _absent(submitted, before, wanted)
     fresh = out / "regrade"
     shutil.rmtree(fresh, ignore_errors=True)
     remembered_variant(fresh, remembered_variant(out))
-    grade(submitted, fresh, wanted, jobs, secret_seed(out), progress=progress)
-    changes = compare(before, {(r["student"], r["chapter"]): r for r in records.read_all(fresh)})
-    if not accept_lower:
-        _keep_scores(submitted, fresh, [c for c in changes if c.what == "fell"])
+    with suppress(Lost):  # said already, and nothing of theirs is compared
+        grade(submitted, fresh, wanted, jobs, secret_seed(out), progress=progress)
+    now = {(r["student"], r["chapter"]): r for r in records.read_all(fresh)}
+    changes = compare(before, now)
+    for change in changes:
+        place = (out, change.student, change.chapter)
+        if change.what == "fell" and accept_lower:
+            kept.forget(*place)
+        elif change.what == "fell":
+            content = now[change.student, change.chapter]["content"]
+            kept.store(*place, content, {change.task: change.stays})
     (out / "results").mkdir(exist_ok=True)
     for path in (fresh / "results").glob("*.json"):
         shutil.copy(path, out / "results" / path.name)
-    rows = grade(submitted, out, wanted, jobs, resume=True, progress=progress)
+    lost = {key for key in before if key not in now and (not wanted or key[1] in wanted)}
+    try:
+        rows = grade(
+            submitted, out, wanted, jobs, resume=True, progress=progress, absent={*absent, *lost}
+        )
+    except Lost as error:
+        rows = error.rows
     shutil.rmtree(fresh)
     return rows, changes
 
@@ -116,47 +130,16 @@ def _what(then: dict[str, Any], row: dict[str, Any]) -> str:
     return "rose" if share > share_then + 1e-9 else "points changed"
 
 
-def _all_there(
+def _absent(
     submitted: Path, before: dict[tuple[str, str], records.Record], wanted: Sequence[str]
-) -> None:
-    gone = [
-        f"{student}/{chapter}"
-        for student, chapter in before
-        if (not wanted or chapter in wanted) and handed_in(submitted, student, chapter) is None
-    ]
+) -> set[tuple[str, str]]:
+    """Of those graded before, whose submission is not there."""
+    asked = {key for key in before if not wanted or key[1] in wanted}
+    gone = {key for key in asked if handed_in(submitted, *key) is None}
+    names = ", ".join("/".join(key) for key in sorted(gone)[:5])
+    if gone and gone == asked:
+        raise ValueError(f"`submitted` (={str(submitted)!r}) lacks what was graded before: {names}")
     if gone:
-        raise ValueError(
-            f"`submitted` (={str(submitted)!r}) lacks what was graded before: {', '.join(gone[:5])}"
-        )
-
-
-def _keep_scores(submitted: Path, fresh: Path, fell: Sequence[Change]) -> None:
-    """Put the earlier scores into the new verdicts."""
-    seed = secret_seed(fresh)
-    for change in fell:
-        path = handed_in(submitted, change.student, change.chapter)
-        if path is None:
-            continue
-        one = Submission(change.student, change.chapter, path, fresh, seed)
-        try:
-            cells = rebuild(template(one.release), read_file(path))
-        except Unreadable:
-            continue
-        path = fresh / "results" / f"{result_key(cells, seed, None)}.json"
-        made = json.loads(path.read_text())
-        row = made["tasks"][change.task]
-        row.setdefault("kept", row["score"])
-        row["score"] = max(row["score"], change.stays)
-        check = next(c.id for c in cells if c.kind == "check" and c.name == change.task)
-        made["outputs"][check] = _outputs(row)
-        write_if_changed(path, json.dumps(made, indent=1))
-
-
-def _outputs(row: dict[str, Any]) -> list[dict[str, Any]]:
-    """The check cell's outputs when an earlier score stays."""
-    said = f"The earlier score stays: graded anew, it would be {row['kept']:g}.\n"
-    value = {"text/plain": repr(float(row["score"]))}
-    return [
-        {"output_type": "stream", "name": "stdout", "text": said},
-        {"output_type": "execute_result", "data": value, "metadata": {}, "execution_count": None},
-    ]
+        more = f" and {len(gone) - 5} more" if len(gone) > 5 else ""
+        print(f"not there, so that its verdict stays: {names}{more}", file=sys.stderr)
+    return gone

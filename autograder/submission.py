@@ -22,7 +22,7 @@ from nbformat import NotebookNode
 MOST_BYTES = 20 << 20  # of the file, with the outputs that it holds
 MOST_CELLS = 5000
 MOST_CODE = 8 << 20  # characters of all code cells
-MOST_PROSE = 50_000  # characters of a text cell that are kept
+MOST_PROSE, ALL_PROSE = 20_000, 300_000  # characters kept of a text cell, and of all together
 
 
 class Unreadable(Exception):
@@ -63,7 +63,8 @@ def read_file(path: Path) -> bytes:
         except OSError as error:
             link = error.errno in (errno.ELOOP, errno.ENOTDIR)
             why = "links are not followed" if link else error.strerror
-            raise Unreadable(f"{name} can't be opened ({why})") from None
+            shown = name.encode("utf-8", "replace").decode()
+            raise Unreadable(f"{shown} can't be opened ({why})") from None
         finally:
             os.close(number)
         number = inner
@@ -145,6 +146,7 @@ def rebuild(release: tuple[Cell, ...], content: bytes) -> list[Cell]:
     texts = {_squeezed(cell.source): cell.id for cell in release if cell.kind == "text"}
     free = {cell.id: cell for cell in release if cell.kind == "added"}
     answers: dict[str, str] = {}
+    prose = ALL_PROSE
     added: dict[str, list[Cell]] = {}
     after = ""
     for id, name, kind, source in read_cells(content):
@@ -160,7 +162,8 @@ def rebuild(release: tuple[Cell, ...], content: bytes) -> list[Cell]:
             after = texts[_squeezed(source)]
         elif source.strip():
             code = kind == "code"
-            shown = source if code else inert(source[:MOST_PROSE])
+            shown = source if code else inert(source[:MOST_PROSE][:prose])
+            prose = prose if code else max(0, prose - len(source))
             cell = Cell(f"added-{len(added)}", "added" if code else "text", shown)
             added.setdefault(after, []).append(cell)
     cells = list(added.get("", []))
@@ -184,11 +187,12 @@ _INERT = (
     # no entity that spells what the next rows look for
     (r"&(?=#|[A-Za-z]\w*;)(?!lt;)", "&\u2060"),
     (r"<(?=[A-Za-z/!?])", "&lt;"),  # no HTML
-    (r"(?i)(javascript|vbscript|data|file)(\s*):", "\\1\\2\u2060:"),  # no link that runs
+    # no link that runs, nor one that will when Markdown has taken a backslash away
+    (r"(?i)(javascript|vbscript|data|file|blob)((?:\\|\s)*):", "\\1\\2\u2060:"),
     (r"!\[", "!\u2060["),  # no picture from elsewhere
     # no formula that makes links, styles or macros: neither after one backslash nor after several
     (
-        r"\\+(?=(href|style|class|cssId|require|html|data|unicode|mmlToken|bbox|enclose"
+        r"(?<!\\)\\+(?=(href|style|class|cssId|require|html|data|unicode|mmlToken|bbox|enclose"
         r"|toggle|mathtip|texttip|action|verb|def|gdef|edef|xdef|let|new|renew|Declare)[A-Za-z]*)",
         "",
     ),

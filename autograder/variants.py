@@ -100,23 +100,29 @@ def asked(name: str, source: str) -> str:
 
 
 def variants_in(submitted: Path, most: int = 50) -> set[int]:
-    """The variants' seeds in the check cells of more than half of (some of) the notebooks.
+    """The variants' seeds in the check cells of more than half of (some of) the students.
 
-    What one learner writes into a file, or puts in the place of one, decides nothing.
+    What one learner writes into files, however many, or puts in their place, decides nothing.
     """
+    looked_at = [_seeds_of(place) for place in sorted(submitted.glob("*"))[:most]]
+    seeds = [found for found in looked_at if found is not None]
+    counted = Counter(seed for found in seeds for seed in found)
+    return {seed for seed, count in counted.items() if 2 * count > len(seeds)}
+
+
+def _seeds_of(student: Path, most: int = 20) -> set[int] | None:
+    """The seeds that a student's notebooks name; None if there is nothing to be read."""
     from autograder.submission import Unreadable, read_file  # late: notebooks need no nbformat
 
-    counted: Counter[int] = Counter()
-    readable = 0
-    for path in sorted(submitted.glob("*/*/*.ipynb"))[:most]:
+    found: set[int] | None = None
+    for path in sorted(student.glob("*/*.ipynb"))[:most]:
         try:
             text = read_file(path)[: 1 << 20].decode("utf-8", "replace")
         except (Unreadable, OSError):
             continue
-        readable += 1
-        found = re.findall(r'check\(\w+, \\"\w+@(\d{1,18})\\"\)', text)
-        counted.update({int(seed) for seed in found})
-    return {seed for seed, count in counted.items() if 2 * count > readable}
+        named = re.findall(r'check\(\w+, \\"\w+@(\d{1,18})\\"\)', text)
+        found = (found or set()) | {int(seed) for seed in named}
+    return found
 
 
 @cache

@@ -18,14 +18,14 @@ from autograder.submission import Cell, digest
 from autograder.tasks import all_tasks, get_task
 from autograder.variants import asked
 
-# What the outputs of all of a submission's cells may fill, in characters.
-MOST_TEXT, MOST_PICTURES = 500_000, 4 << 20
+# What the outputs of all of a submission's cells may fill: characters of text, of PNG, and pictures.
+MOST_TEXT, MOST_PNG, MOST_PICTURES = 500_000, 4 << 20, 200
 
 
 def verdict(cells: list[Cell], seed: int, limits: Limits | None = None) -> dict[str, Any]:
     """{"outputs": {cell id: notebook outputs}, "tasks": {name: score, points, status, hints}}."""
     outputs: dict[str, list[dict[str, Any]]] = {}
-    left = {"text": MOST_TEXT, "png": MOST_PICTURES}
+    left = {"text": MOST_TEXT, "png": MOST_PNG, "pictures": MOST_PICTURES}
     tasks: dict[str, dict[str, Any]] = {}
     names = [cell.name for cell in cells if cell.kind == "check"]
     theirs = False  # whether something of the learner's has run
@@ -73,8 +73,8 @@ def _cell_outputs(answer: dict[str, Any], left: dict[str, int]) -> list[dict[str
     left["text"] -= len(text)
     outputs = [_stream(text)] if text else []
     for png in answer["png"]:
-        if len(png) <= left["png"]:
-            left["png"] -= len(png)
+        if len(png) <= left["png"] and left["pictures"]:
+            left["png"], left["pictures"] = left["png"] - len(png), left["pictures"] - 1
             drawn = {"image/png": png}
             outputs.append({"output_type": "display_data", "data": drawn, "metadata": {}})
     error = answer.get("error")

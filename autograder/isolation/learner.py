@@ -20,6 +20,8 @@ import traceback
 import types
 from typing import Any
 
+import numpy as np
+
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import confine  # type: ignore[import-not-found]
 import layers  # type: ignore[import-not-found]  # beside this file; no package of the project
@@ -182,17 +184,25 @@ def arrays_in(value: Any) -> list[Any]:
 
 
 def remote(channel: wire.Channel, number: int) -> Any:
-    """What stands here for a function of the judge's."""
+    """What stands here for a function of the judge's, of one argument x."""
 
-    def function(*args: Any) -> Any:
+    def function(x: Any) -> Any:
         buffers: list[bytes] = []
-        channel.send({"callback": number, "args": wire.encode(list(args), buffers)}, buffers)
+        channel.send({"callback": number, "args": wire.encode([_plain(x)], buffers)}, buffers)
         header, back = channel.receive()
         if "error" in header:
             raise ValueError(header["error"])
         return wire.decode(header["value"], back)
 
     return function
+
+
+def _plain(x: Any) -> Any:
+    """An array as NumPy's own, and of numbers: what a formula takes in the notebook, it takes here."""
+    if not isinstance(x, np.ndarray):
+        return x
+    plain = np.asarray(x)
+    return plain.astype(float) if plain.dtype == object else plain
 
 
 def describe(error: BaseException, function: Any) -> dict[str, str]:

@@ -43,13 +43,14 @@ class Limits:
 
     call_cpu: float = 5.0
     cell_cpu: float = 60.0
-    wall_factor: float = 6.0  # a sleeping call is stopped after this many times its CPU limit
+    wall_factor: float = 6.0  # on a busy machine a call may take this many times its CPU time,
+    idle: float = 20.0  # and so long (or the same times its CPU limit, if that is less) for nothing
     whole_cpu: float = 300.0
     whole_wall: float = 600.0
     memory: int = 2048
     file: int = 64
     threads: int = 64
-    restarts: int = 12
+    restarts: int = 12  # between two tasks: so none uses up another's
 
     def as_rlimits(self) -> dict[str, int]:
         """What the system counts for each process by itself."""
@@ -126,7 +127,8 @@ class Session:
         return told
 
     def function(self, name: str) -> "Proxy":
-        """The learner's function of that name, as the judge may call it."""
+        """The learner's function of that name, as the judge may call it: another task begins."""
+        self.started = 0
         return Proxy(self, name)
 
     def call(self, name: str, args: tuple[Any, ...]) -> Any:
@@ -174,11 +176,13 @@ class Session:
         self._start()
         assert self.process is not None
         channel, clock = self.process.channel, self.process.cpu_clock
-        wall = min(time.monotonic() + cpu * self.limits.wall_factor, self.until)
-        most = min(clock() + cpu, self.limits.whole_cpu - self.used + self.start_cpu)
+        factor, began, before = self.limits.wall_factor, time.monotonic(), clock()
+        idle = min(self.limits.idle, cpu * factor)
+        most = min(before + cpu, self.limits.whole_cpu - self.used + self.start_cpu)
 
         def expired() -> bool:
-            return time.monotonic() > wall or clock() > most
+            now, used = time.monotonic(), clock()
+            return now > min(began + idle + factor * (used - before), self.until) or used > most
 
         try:
             channel.send(header, buffers, expired)

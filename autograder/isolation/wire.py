@@ -63,7 +63,7 @@ def encode(
         return {"int": str(value)} if abs(value) < 1 << 256 else _refuse(value)
     if type(value) is float:
         return value if math.isfinite(value) else {"float": repr(value)}
-    if isinstance(value, np.generic) and value.dtype.name in DTYPES:
+    if isinstance(value, np.generic) and (value.dtype.name in DTYPES or value.dtype.char in "gG"):
         return {"scalar": encode(np.asarray(value), buffers)}
     if type(value) is np.ndarray:
         return _encode_array(value, buffers)
@@ -84,6 +84,9 @@ def _refuse(value: Any) -> Any:
 
 
 def _encode_array(a: "np.ndarray[Any, Any]", buffers: list[bytes]) -> Any:
+    if a.dtype.char in "gG":  # extended precision: not the same on all machines
+        a = a.astype(np.float64 if a.dtype.char == "g" else np.complex128)
+    a = a if a.dtype.isnative else a.astype(a.dtype.newbyteorder("="))
     if a.dtype.name not in DTYPES or not a.dtype.isnative:
         raise WireError(f"an array of dtype {a.dtype} can't be handed over")
     if a.nbytes > MOST_BYTES:

@@ -17,19 +17,25 @@ from solutions.chapters import ch02_paths as answers
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Formula:
-    """A function of an array that shows itself as its formula, and refuses another shape."""
+    """A function of an array that shows itself as its formula, and refuses another shape.
 
-    text: str
-    shape: Shape
-    function: Callable[[Array], Any]
+    Nothing else of it is of use: in grading, the learner's side has only the call.
+    """
+
+    _text: str
+    _shape: Shape
+    _function: Callable[[Array], Any]
 
     def __call__(self, x: Array) -> float:
-        if np.shape(x) != self.shape:
-            raise ValueError(f"f takes an array of shape {self.shape}, not {np.shape(x)}")
-        return float(self.function(x))
+        if isinstance(x, np.ndarray) and x.dtype.kind == "c":
+            raise TypeError("f takes an array of real numbers")
+        x = np.asarray(x, float)  # so that a list of texts makes no array of them
+        if x.shape != self._shape:
+            raise ValueError(f"f takes an array of shape {self._shape}, not {x.shape}")
+        return float(self._function(x))
 
     def __repr__(self) -> str:
-        return self.text
+        return self._text
 
 
 def numeric_expected(f: Formula, x: Array, h: float) -> tuple[Array, ...]:

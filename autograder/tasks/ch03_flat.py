@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from autograder.behaviours import behaviours
-from autograder.cases import other_layout, read_only, single
+from autograder.cases import ROUNDING, other_layout, read_only, single
 from autograder.gradcheck import gradient_by_complex_step, gradient_of_linear
 from autograder.task import Array, Case, Output, Property, Shape, Task, distinct, switch
 from autograder.tasks import shared
@@ -906,9 +906,6 @@ ENTROPY_EXAMPLES = (
     _entropy_example([[0, 1, 2], [0, 0, 0]], [1, 0]),
     _entropy_example([[1000, 1000]], [1]),
 )
-
-
-ROUNDING = 1e-13  # where all terms cancel, nothing but rounding is left to compare
 
 
 def _pair(rng: np.random.Generator, T: int, C: int) -> Case:

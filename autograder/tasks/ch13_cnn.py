@@ -11,6 +11,7 @@ import numpy as np
 
 import solutions
 from autograder.behaviours import behaviours
+from autograder.cases import ROUNDING
 from autograder.task import (
     Array,
     Case,
@@ -105,23 +106,23 @@ def _float32(args: Any) -> Any:
 
 def affine_part(rng: np.random.Generator) -> list[Case]:
     return [
-        Case(_network(rng, 1, 1, 1, 3, (8, 8), (3, 3)), only=AFFINE),
-        Case(_network(rng, 1, 1, 2, 4, (5, 7), (2, 2)), only=AFFINE),
+        Case(_network(rng, 1, 1, 1, 3, (8, 8), (3, 3)), only=AFFINE, floor=ROUNDING),
+        Case(_network(rng, 1, 1, 2, 4, (5, 7), (2, 2)), only=AFFINE, floor=ROUNDING),
     ]
 
 
 def one_map(rng: np.random.Generator) -> list[Case]:
     return [
-        Case(_read_only(_network(rng, 1, 1, 1, 3, (8, 8), (3, 3)))),
-        Case(_network(rng, 1, 1, 1, 4, (8, 10), (3, 3))),
+        Case(_read_only(_network(rng, 1, 1, 1, 3, (8, 8), (3, 3))), floor=ROUNDING),
+        Case(_network(rng, 1, 1, 1, 4, (8, 10), (3, 3)), floor=ROUNDING),
     ]
 
 
 def many_maps(rng: np.random.Generator) -> list[Case]:
     M, N = distinct(rng, 2, 4, 2)
     return [
-        Case(_network(rng, 1, 1, 3, 4, (8, 8), (3, 3))),
-        Case(_network(rng, 1, M, N, 5, (8, 8), (3, 3))),
+        Case(_network(rng, 1, 1, 3, 4, (8, 8), (3, 3)), floor=ROUNDING),
+        Case(_network(rng, 1, M, N, 5, (8, 8), (3, 3)), floor=ROUNDING),
     ]
 
 
@@ -130,9 +131,9 @@ def batch(rng: np.random.Generator) -> list[Case]:
     image, target, params = _network(rng, T, 1, 2, 3, (6, 6), (3, 3))
     layout = np.ascontiguousarray(image.transpose(3, 2, 1, 0)).transpose(3, 2, 1, 0)
     return [
-        Case(_network(rng, 2, 1, 1, 4, (6, 6), (3, 3))),
-        Case((layout, target, params)),
-        Case(_float32((image, target, params)), tolerance=1e-4),
+        Case(_network(rng, 2, 1, 1, 4, (6, 6), (3, 3)), floor=ROUNDING),
+        Case((layout, target, params), floor=ROUNDING),
+        Case(_float32((image, target, params)), tolerance=1e-4, floor=1e-6),
     ]
 
 
@@ -142,14 +143,14 @@ def any_size(rng: np.random.Generator) -> list[Case]:
     T, M, N = distinct(rng, 2, 4, 3)
     size = (2 * rows + KH - 1, 2 * columns + KW - 1)
     return [
-        Case(_network(rng, 1, 1, 1, 3, (7, 5), (2, 4))),
-        Case(_network(rng, T, M, N, 5, size, (KH, KW))),
+        Case(_network(rng, 1, 1, 1, 3, (7, 5), (2, 4)), floor=ROUNDING),
+        Case(_network(rng, T, M, N, 5, size, (KH, KW)), floor=ROUNDING),
     ]
 
 
 def full_size(rng: np.random.Generator) -> list[Case]:
     T = 3 + int(rng.integers(0, 2))
-    return [Case(_network(rng, T, 1, 16, 10, (8, 8), (3, 3)), large=True)]
+    return [Case(_network(rng, T, 1, 16, 10, (8, 8), (3, 3)), large=True, floor=ROUNDING)]
 
 
 # ----- cases of sgd_step -----

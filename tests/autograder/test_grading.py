@@ -224,7 +224,8 @@ def test_ctrl_c_stops_it_and_stores_no_verdict_of_a_dying_process(hand_in, tmp_p
             time.sleep(0.02)
         os.killpg(run.pid, signal.SIGINT)
         said = run.stderr.read()
-    assert run.returncode == 130 and "--resume goes on from here" in said
+    assert run.returncode == 130, said
+    assert "--resume goes on from here" in said
     assert "Traceback" not in said
     for path in stored(out):
         tasks = json.loads(path.read_text())["tasks"]
