@@ -16,7 +16,7 @@ import numpy as np
 
 from solutions.arguments import Array, for_kernels, pair
 from solutions.conv import conv_geometry
-from solutions.kernels import tiles_pictures, tiles_pool
+from solutions.kernels import steps, tiles_pictures, tiles_pool
 from solutions.kernels.tiles_host import host
 from solutions.kernels.tiles_winograd import fits as fits_winograd
 from solutions.losses import cross_entropy_with_gradient
@@ -196,11 +196,26 @@ def loss(rows: list[Row], params: Params, image: Array, target: Array) -> tuple[
     for row, p in zip(rows, own, strict=True):
         y, kept = row.forward(y, p)
         trace.append(kept)
-    loss, dz = cross_entropy_with_gradient(np.moveaxis(y, -1, 0), target)
-    dy: Array | None = np.ascontiguousarray(np.moveaxis(dz, 0, -1))
+    loss, dz = cross_entropy(y, target)
+    dy: Array | None = dz
     gradients: Params = {}
     for k in reversed(range(len(rows))):
         assert dy is not None  # only the first row's is not wanted
         dy, found = rows[k].backward(dy, trace[k], own[k], k > 0)
         gradients.update({f"{rows[k].names[0]}.{name}": g for name, g in found.items()})
     return loss, {name: gradients[name] for name in params if name in gradients}
+
+
+def cross_entropy(z: Array, target: Array) -> tuple[float, Array]:
+    """The loss and its gradient, for z (C, T) or (C, H, W, T) and target (T,) or (T, H, W)."""
+    C, *places, T = z.shape
+    if isinstance(target, np.ndarray) and target.shape == (T, *places) and target.dtype == np.int64:
+        dz = np.empty_like(z)
+        flat = np.ascontiguousarray(np.moveaxis(target, 0, -1)).reshape(-1)
+        loss = steps.cross_entropy(z.reshape(C, -1), dz.reshape(C, -1), flat)
+        if loss != steps.OUTSIDE:
+            return loss, dz
+    loss, dz = cross_entropy_with_gradient(
+        np.moveaxis(z, -1, 0), target
+    )  # or it says what is wrong
+    return loss, np.ascontiguousarray(np.moveaxis(dz, 0, -1))
