@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from solutions.arguments import Array, for_kernels, pair
+from solutions.arguments import Array, pair
 from solutions.conv import conv_geometry
 from solutions.kernels import steps, tiles_pictures, tiles_pool
 from solutions.kernels.tiles_host import host
@@ -46,12 +46,14 @@ Made = tuple[Forward, Backward, Shape]
 
 
 def conv(layer: Layer, shape: Shape, like: Array) -> Made:
-    """Not for 3 x 3 filters of many maps: Winograd's way beats full lanes."""
+    """Not for 3 x 3 filters of many maps, where Winograd's way is faster, nor for large in-maps."""
     M, H, W, T = _axes(shape, 4)
     y, w = np.broadcast_to(like, (T, M, H, W)), np.broadcast_to(like, layer.shapes["w"])
     geometry, N = conv_geometry(y, w, None, *layer.does[1:]), len(w)
     lanes = host().register // like.itemsize
-    if geometry.groups > 1 or 0 in shape or fits_winograd(geometry, M, N, lanes):
+    if geometry.groups > 1 or 0 in shape or not tiles_pictures.near(shape, like):
+        raise NoForm
+    if fits_winograd(geometry, M, N, lanes):
         raise NoForm
 
     def forward(y: Array, p: Params) -> tuple[Array, Kept]:
@@ -192,7 +194,9 @@ def _try(layers: Sequence[Layer], rows: list[Row], shape: Shape, size: Shape, li
 def loss(rows: list[Row], params: Params, image: Array, target: Array) -> tuple[float, Params]:
     """The mean cross-entropy of a batch (T, M, H, W), and its gradient by every parameter."""
     own = [{name: params[f"{row.names[0]}.{name}"] for name in row.names[1:]} for row in rows]
-    y, trace = tiles_pictures.turned(for_kernels(image)), []
+    # A batch is new to the caches. What is read in one run, as by a copy, comes from memory several
+    # times as fast as what is read here and there.
+    y, trace = tiles_pictures.turned(np.array(image, order="C")), []
     for row, p in zip(rows, own, strict=True):
         y, kept = row.forward(y, p)
         trace.append(kept)

@@ -13,6 +13,7 @@ there is no border, not even of zeros.
 T, the number of pictures, is a multiple of L here: `fits`.
 """
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -24,7 +25,14 @@ from solutions.kernels.geometry import Geometry
 from solutions.kernels.jit import U, jit
 from solutions.kernels.tiles_host import Shape, as_lengths, host
 from solutions.kernels.tiles_loops import multiply_tiles, pad, part_of, scratch, turn, zeros
-from solutions.kernels.tiles_plan import combined, repeat_last, side_by_side, table, up
+from solutions.kernels.tiles_plan import (
+    BEGIN_AND_END,
+    combined,
+    repeat_last,
+    side_by_side,
+    table,
+    up,
+)
 from solutions.kernels.tiles_simd import (
     lanes,
     not_inlined,
@@ -36,11 +44,20 @@ from solutions.kernels.tiles_simd import (
 from solutions.kernels.tiles_threads import shared
 
 MOST = 256  # pictures: beyond, neighbours in a map are so far apart that they share cache places
+TURN = (
+    10  # to turn a vector: as multiplications of one, from and to farther away than in `tiles_plan`
+)
+CACHE = 1 << 20  # bytes of in-maps that stay near, as backward_w reads them for each V out-maps
 
 
 def fits(T: int, like: Array) -> bool:
     """Can so many pictures be in lanes?"""
     return 0 < T <= MOST and T % (host().register // like.itemsize) == 0
+
+
+def near(shape: tuple[int, ...], like: Array) -> bool:
+    """Are in-maps of this shape few enough for the cache?"""
+    return math.prod(shape) * like.itemsize <= CACHE
 
 
 # ----- loops -----
@@ -145,6 +162,16 @@ def backward_axis(geometry: Geometry, axis: int) -> list[Alike]:
     return alike(geometry.size[axis], geometry.kernel[axis], meets)
 
 
+def cost(axes: tuple[list[Alike], list[Alike]], maps: Pair, numbers: int, T: int, L: int) -> float:
+    """Multiplications of a vector, about, for one of T pictures whose `numbers` are turned, too."""
+    M, N = maps
+    met = [sum(alike.at.size * alike.taps.size for alike in axis) for axis in axes]
+    at = [sum(alike.at.size for alike in axis) for axis in axes]
+    R, V = shape_for_pictures(N, T, L)
+    products = M * math.prod(met) + BEGIN_AND_END * math.prod(at)
+    return (products * up(N, R) * up(T, V * L) / T + TURN * numbers) / L
+
+
 @dataclass(frozen=True)
 class PicturesPlan:
     """What `pictures_in_lanes` needs for one layer."""
@@ -157,7 +184,7 @@ class PicturesPlan:
 
 def shape_for_pictures(N: int, T: int, L: int) -> Pair:
     """The tile that leaves the fewest registers idle; the largest of these."""
-    shapes = host().many, host().six, host().one
+    shapes = host().many, host().six, host().few, host().one
 
     def cost(shape: Pair) -> Pair:
         R, V = shape
@@ -207,6 +234,14 @@ def backward_y_plan(geometry: Geometry, M: int, N: int, T: int, L: int) -> Pictu
     return plan(axes, geometry.out, geometry.size, (N, M), geometry.kernel, apart, T, L)
 
 
+@lru_cache(maxsize=32)
+def cost_of_backward_y(geometry: Geometry, M: int, N: int, T: int, L: int) -> float:
+    """The same for dy, as a part of what `tiles_plan` reckons with."""
+    axes = backward_axis(geometry, 0), backward_axis(geometry, 1)
+    numbers = M * math.prod(geometry.size) + N * math.prod(geometry.out)
+    return cost(axes, (N, M), numbers, T, L)
+
+
 @dataclass(frozen=True)
 class LanesPlan:
     """What `multiply_lanes` needs for one layer."""
@@ -220,6 +255,19 @@ class LanesPlan:
     pad_sizes: tuple[int, ...]
 
 
+def shape_for_lanes(K: int, N: int) -> Pair:
+    """The tile for K filter elements and N out-maps that leaves the fewest registers idle."""
+    shapes = [shape for shape in (*host().lanes, host().one) if shape[1] <= N]
+    return min(shapes, key=lambda s: (up(K, s[0]) * up(N, s[1]), -s[0] * s[1]))
+
+
+def cost_of_backward_w(geometry: Geometry, M: int, N: int, L: int) -> float:
+    """Multiplications of a vector, about, for one picture that is turned, too."""
+    (R, V), P = shape_for_lanes(M * math.prod(geometry.kernel), N), math.prod(geometry.out)
+    products = up(M * math.prod(geometry.kernel), R) * up(N, V) * P
+    return (products + TURN * (N * P + M * math.prod(geometry.size))) / L
+
+
 @lru_cache(maxsize=32)
 def backward_w_plan(geometry: Geometry, M: int, N: int, T: int, L: int) -> LanesPlan:
     """Rows are filter elements, steps positions and vectors of pictures, columns V out-maps."""
@@ -227,8 +275,7 @@ def backward_w_plan(geometry: Geometry, M: int, N: int, T: int, L: int) -> Lanes
     high, wide, (KH, KW) = top + H + below, left + W + right, geometry.kernel
     (SH, SW), (DH, DW), (H_out, W_out) = geometry.stride, geometry.dilation, geometry.out
     K, P = M * KH * KW, H_out * W_out
-    shapes = [shape for shape in (*host().lanes, host().one) if shape[1] <= N]
-    R, V = shape = min(shapes, key=lambda s: (up(K, s[0]) * up(N, s[1]), -s[0] * s[1]))
+    R, V = shape = shape_for_lanes(K, N)
     element = combined(high * wide * np.arange(M), wide * DH * np.arange(KH), DW * np.arange(KW))
     k, n = np.arange(K), np.array([min(n, N - V) for n in range(0, N, V)])
     position = combined(wide * SH * np.arange(H_out), SW * np.arange(W_out))
@@ -247,17 +294,23 @@ def backward_w_plan(geometry: Geometry, M: int, N: int, T: int, L: int) -> Lanes
 
 
 def turned(image: Array) -> Array:
-    """Pictures last: (M, H, W, T) from (T, M, H, W).
-
-    A batch is mostly new to the caches. So it is copied first: what is read in one run comes from
-    memory several times as fast as what is read here and there.
-    """
+    """Pictures last: (M, H, W, T) from (T, M, H, W)."""
     T, *sizes = image.shape
-    image, size = image.copy(), image[0].size
+    size = image[0].size
     last = np.empty((*sizes, T), image.dtype)
     at = size * np.arange(T)
     turn(last.reshape(-1), 0, T * np.arange(size), size, image.reshape(-1), 0, at, 0, T)
     return last
+
+
+def turned_back(last: Array) -> Array:
+    """Pictures first again."""
+    *sizes, T = last.shape
+    image = np.empty((T, *sizes), last.dtype)
+    size = image[0].size
+    at = T * np.arange(size)
+    turn(image.reshape(-1), 0, size * np.arange(T), T, last.reshape(-1), 0, at, 0, size)
+    return image
 
 
 def _scan(plan: PicturesPlan, z: Array, y: Array, w: Array, b: Array) -> Array:

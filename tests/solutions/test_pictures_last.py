@@ -83,6 +83,10 @@ OTHERS = {
         Network([rows.conv(16, 16, 3), rows.relu(), rows.flatten(), rows.affine(256, 10)]),
         batch(T, 16, 6, 6),
     ),
+    "maps too large for the cache": (
+        Network([rows.conv(9, 2, 5), rows.flatten(), rows.affine(1568, 10)]),
+        batch(T, 9, 32, 32),
+    ),
     "groups": (
         Network([rows.conv(2, 4, 3, groups=2), rows.flatten(), rows.affine(64, 10)]),
         batch(T, 2, 6, 6),

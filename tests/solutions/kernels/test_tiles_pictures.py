@@ -6,7 +6,7 @@ import pytest
 pytest.importorskip("numba")
 
 from solutions.conv import conv_geometry
-from solutions.kernels import plain
+from solutions.kernels import plain, tiles_layers
 from solutions.kernels import tiles_pictures as pictures
 from solutions.kernels.tiles_host import host
 from solutions.kernels.tiles_pictures import Alike, alike, backward_axis, forward_axis
@@ -57,6 +57,7 @@ def test_pictures_in_lanes_agree_with_plain(case, vectors, dtype):
 def test_turned_puts_pictures_last(T):
     image = np.random.default_rng(0).standard_normal((T, 2, 5, 7)).astype(np.float32)
     np.testing.assert_array_equal(pictures.turned(image), last(image))
+    np.testing.assert_array_equal(pictures.turned_back(last(image)), image)
 
 
 def test_only_whole_vectors_of_pictures_fit():
@@ -90,3 +91,29 @@ def test_what_nothing_reaches_sums_over_nothing():
         ([0, 2], [0], [0, 1], [0]),
         ([1], [], [0], []),
     ]
+
+
+def test_a_layer_turns_its_pictures_where_that_is_cheaper(monkeypatch):
+    """dY from few maps to few, under large filters, and dW of a single map: idle lanes cost more."""
+    taken = []
+    for name in ("backward_y", "backward_w"):
+        way = getattr(pictures, name)
+        spy = lambda *args, name=name, way=way: taken.append(name) or way(*args)  # noqa: E731
+        monkeypatch.setattr(pictures, name, spy)
+    L = host().register // 4
+    for T, M, N, K, H, expected in (
+        (2 * L, 6, 16, 5, 14, ["backward_y"]),
+        (2 * L, 1, 6, 5, 28, ["backward_w"]),
+        (2 * L, 64, 64, 1, 8, []),
+        (2 * L - 1, 6, 16, 5, 14, []),
+    ):
+        taken.clear()
+        rng = np.random.default_rng(0)
+        y, w = rng.standard_normal((T, M, H, H), np.float32), rng.random((N, M, K, K), np.float32)
+        geometry = conv_geometry(y, w, None, 1, 0, 1, 1)
+        dz = rng.standard_normal((T, N, *geometry.out), np.float32)
+        dy, dw = tiles_layers.backward_y(dz, w, geometry), tiles_layers.backward_w(dz, y, geometry)
+        np.testing.assert_allclose(dy, plain.backward_y(dz, w, geometry), rtol=0, atol=1e-3)
+        np.testing.assert_allclose(dw, plain.backward_w(dz, y, geometry), rtol=0, atol=1e-3)
+        if L == 16:  # where lanes are fewer, fewer are idle
+            assert taken == expected
