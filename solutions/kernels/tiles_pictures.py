@@ -24,7 +24,7 @@ from solutions.arguments import Array, Pair
 from solutions.kernels.geometry import Geometry
 from solutions.kernels.jit import U, jit
 from solutions.kernels.tiles_host import Shape, as_lengths, host
-from solutions.kernels.tiles_loops import multiply_tiles, pad, part_of, scratch, turn, zeros
+from solutions.kernels.tiles_loops import ZERO, multiply_tiles, pad, part_of, scratch, turn, zeros
 from solutions.kernels.tiles_plan import (
     BEGIN_AND_END,
     combined,
@@ -76,7 +76,7 @@ def pictures_in_lanes(
     for g in range(first, after):
         for p in range(parts.shape[0]):
             multiply_tiles(
-                shape, z, groups[g], w, 0, y, groups[g], bias, 0,
+                shape, z, groups[g], w, ZERO, y, groups[g], bias, ZERO,
                 rows, columns, steps, part_of(parts, p), apart,
             )  # fmt: skip
 
@@ -98,7 +98,7 @@ def multiply_lanes(
         dz_column, sums_column = columns[0, U(c)], columns[1, U(c)]
         for r in range(first * len(R), after * len(R), len(R)):
             y_rows, sums_rows = offsets(R, rows, r), offsets(R, rows, rows.shape[1] + r)
-            tile = tile_load(V, nothing, offsets(R, rows, 2 * rows.shape[1] + r), 0, lanes(y))
+            tile = tile_load(V, nothing, offsets(R, rows, 2 * rows.shape[1] + r), ZERO, lanes(y))
             for k in range(steps.shape[1]):
                 y_k, dz_k = steps[0, U(k)], dz_column + steps[1, U(k)]
                 tile = tile_add_products(tile, y, y_rows, y_k, dz, dz_k, apart)
