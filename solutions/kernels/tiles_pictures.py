@@ -313,7 +313,8 @@ def turned_back(last: Array) -> Array:
     return image
 
 
-def _scan(plan: PicturesPlan, z: Array, y: Array, w: Array, b: Array) -> Array:
+def scan(plan: PicturesPlan, z: Array, y: Array, w: Array, b: Array) -> Array:
+    """Fill z from y by one plan."""
     flat, out, w = y.reshape(-1), z.reshape(-1), w.reshape(-1)
 
     def work(first: int, after: int) -> None:
@@ -329,14 +330,14 @@ def forward(y: Array, w: Array, b: Array, geometry: Geometry) -> Array:
     """z (N, H_out, W_out, T)."""
     (N, M), T = w.shape[:2], y.shape[-1]
     z = np.empty((N, *geometry.out, T), y.dtype)
-    return _scan(forward_plan(geometry, M, N, T, host().register // y.itemsize), z, y, w, b)
+    return scan(forward_plan(geometry, M, N, T, host().register // y.itemsize), z, y, w, b)
 
 
 def backward_y(dz: Array, w: Array, geometry: Geometry) -> Array:
     """dy (M, H, W, T)."""
     (N, M), T = w.shape[:2], dz.shape[-1]
     dy, b = np.empty((M, *geometry.size, T), dz.dtype), np.zeros(M, dz.dtype)
-    return _scan(backward_y_plan(geometry, M, N, T, host().register // dz.itemsize), dy, dz, w, b)
+    return scan(backward_y_plan(geometry, M, N, T, host().register // dz.itemsize), dy, dz, w, b)
 
 
 def backward_w(dz: Array, y: Array, geometry: Geometry) -> Array:
