@@ -52,7 +52,7 @@ def conv(layer: Layer, shape: Shape, like: Array) -> Made:
     y, w = np.broadcast_to(like, (T, M, H, W)), np.broadcast_to(like, layer.shapes["w"])
     geometry, N = conv_geometry(y, w, None, *layer.does[1:]), len(w)
     lanes = host().register // like.itemsize
-    if geometry.groups > 1 or 0 in shape or not tiles_pictures.near(shape, like):
+    if geometry.groups > 1 or 0 in shape or not tiles_pictures.near(shape, geometry.kernel, like):
         raise NoForm
     if fits_winograd(geometry, M, N, lanes):
         raise NoForm

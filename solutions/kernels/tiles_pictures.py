@@ -47,7 +47,7 @@ MOST = 256  # pictures: beyond, neighbours in a map are so far apart that they s
 TURN = (
     10  # to turn a vector: as multiplications of one, from and to farther away than in `tiles_plan`
 )
-CACHE = 1 << 20  # bytes of in-maps that stay near, as backward_w reads them for each V out-maps
+CACHE = 1 << 20  # bytes that stay near: the level 2 cache
 
 
 def fits(T: int, like: Array) -> bool:
@@ -55,9 +55,13 @@ def fits(T: int, like: Array) -> bool:
     return 0 < T <= MOST and T % (host().register // like.itemsize) == 0
 
 
-def near(shape: tuple[int, ...], like: Array) -> bool:
-    """Are in-maps of this shape few enough for the cache?"""
-    return math.prod(shape) * like.itemsize <= CACHE
+def near(shape: tuple[int, ...], kernel: Pair, like: Array) -> bool:
+    """Are in-maps of this shape few enough for backward_w?
+
+    It reads them anew for each V out-maps, but uses what it reads for all filter elements: the larger
+    the filters, the less does it matter from how far away the maps come.
+    """
+    return math.prod(shape) * like.itemsize <= CACHE * max(8, math.prod(kernel)) / 8
 
 
 # ----- loops -----

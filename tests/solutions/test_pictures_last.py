@@ -54,7 +54,7 @@ def test_loss_and_gradients_are_those_of_the_usual_way(case, dtype):
 
 
 def test_a_class_for_each_position():
-    network = Network([rows.conv(2, 3, 3, padding=1)], dtype=np.float64)
+    network = Network([rows.conv(2, 3, (3, 5), padding=(1, 2))], dtype=np.float64)
     image, _ = batch(T, 2, 5, 6, dtype=np.float64)
     target = np.random.default_rng(1).integers(0, 3, (T, 5, 6))
     assert takes(network, image)
@@ -84,7 +84,7 @@ OTHERS = {
         batch(T, 16, 6, 6),
     ),
     "maps too large for the cache": (
-        Network([rows.conv(9, 2, 5), rows.flatten(), rows.affine(1568, 10)]),
+        Network([rows.conv(9, 2, 2), rows.flatten(), rows.affine(1922, 10)]),
         batch(T, 9, 32, 32),
     ),
     "groups": (

@@ -64,7 +64,7 @@ def test_only_whole_vectors_of_pictures_fit():
     one = np.zeros(1, np.float32)
     L = host().register // 4
     assert pictures.fits(L, one) and pictures.fits(4 * L, one)
-    assert not any(pictures.fits(T, one) for T in (0, 1, L - 1, L + 1, 64 * L))
+    assert not any(pictures.fits(T, one) for T in (0, 1, L - 1, L + 1, pictures.MOST + L))
 
 
 def as_lists(found: list[Alike]):
