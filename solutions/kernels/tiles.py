@@ -5,6 +5,8 @@
     tiles_loops     the product, tile by tile, and packing
     tiles_plan      the tables that make forward and both gradients one product
     tiles_winograd  3 x 3 filters with fewer multiplications
+    tiles_pictures  pictures in the lanes, for arrays with pictures last
+    tiles_toom      5-wide filters with fewer multiplications, likewise
     tiles_layers    which of them a layer takes
     tiles_pool      pooling
     tiles_threads   pictures shared out to threads
