@@ -52,11 +52,10 @@ def conv(layer: Layer, shape: Shape, like: Array) -> Made:
     y, w = np.broadcast_to(like, (T, M, H, W)), np.broadcast_to(like, layer.shapes["w"])
     geometry, N = conv_geometry(y, w, None, *layer.does[1:]), len(w)
     lanes = host().register // like.itemsize
-    if geometry.groups > 1 or 0 in shape or not tiles_pictures.near(shape, geometry.kernel, like):
+    if geometry.groups > 1 or 0 in shape or fits_winograd(geometry, M, N, lanes):
         raise NoForm
-    if fits_winograd(geometry, M, N, lanes):
+    if not tiles_pictures.near(shape, geometry.kernel, like):
         raise NoForm
-
     if tiles_toom.fits(geometry, M, N):
         return *_conv_by_points(geometry), (N, *geometry.out, T)
 
@@ -65,9 +64,8 @@ def conv(layer: Layer, shape: Shape, like: Array) -> Made:
 
     def backward(dz: Array, y: Kept, p: Params, wanted: bool) -> tuple[Array | None, Params]:
         dw = tiles_pictures.backward_w(dz, y, geometry)
-        db = np.einsum("np->n", dz.reshape(N, -1))
         dy = tiles_pictures.backward_y(dz, p["w"], geometry) if wanted else None
-        return dy, {"w": dw, "b": db}
+        return dy, {"w": dw, "b": _db(dz)}
 
     return forward, backward, (N, *geometry.out, T)
 
@@ -80,7 +78,7 @@ def _conv_by_points(geometry: Geometry) -> tuple[Forward, Backward]:
 
     def backward(dz: Array, u: Kept, p: Params, wanted: bool) -> tuple[Array | None, Params]:
         dy, dw = tiles_toom.backward(dz, u, p["w"], geometry, wanted)
-        return dy, {"w": dw, "b": np.einsum("np->n", dz.reshape(len(dz), -1))}
+        return dy, {"w": dw, "b": _db(dz)}
 
     return forward, backward
 
@@ -98,12 +96,14 @@ def affine(layer: Layer, shape: Shape, like: Array) -> Made:
 
     def backward(dz: Array, y: Kept, p: Params, wanted: bool) -> tuple[Array | None, Params]:
         dy = p["w"].T @ dz if wanted else None
-        return dy, {"w": dz @ y.T, "b": np.einsum("np->n", dz)}
+        return dy, {"w": dz @ y.T, "b": _db(dz)}
 
     return forward, backward, (N, T)
 
 
 def relu(layer: Layer, shape: Shape, like: Array) -> Made:
+    """As it is, element by element; backward needs only where the output is above 0."""
+
     def forward(y: Array, p: Params) -> tuple[Array, Kept]:
         z = np.clip(y, 0, np.inf)
         return z, z
@@ -152,6 +152,11 @@ MAKERS = {
     "relu max_pool": relu_max_pool,
     "flatten": flatten,
 }
+
+
+def _db(dz: Array) -> Array:
+    """db[n] = the sum of dz over positions and pictures; see `conv.bias_gradient`."""
+    return np.asarray(np.einsum("np->n", dz.reshape(len(dz), -1)))
 
 
 def _axes(shape: Shape, count: int) -> Shape:
