@@ -107,6 +107,18 @@ def cross_entropy_backward(z: Array, target: Array) -> Array:
     return dz / target.size
 
 
+def cross_entropy_with_gradient(z: Array, target: Array) -> tuple[float, Array]:
+    """`cross_entropy_forward` and `cross_entropy_backward` at once: they share their exponentials."""
+    index = _class_index(z, target)
+    shifted = np.subtract(z, z.max(axis=1, keepdims=True), dtype=np.float64)
+    e = np.exp(shifted)
+    total = e.sum(axis=1, keepdims=True)
+    loss = np.mean(np.log(total) - np.take_along_axis(shifted, index, axis=1))
+    dz = e / total
+    np.put_along_axis(dz, index, np.take_along_axis(dz, index, axis=1) - 1, axis=1)
+    return float(loss), (dz / target.size).astype(z.dtype)
+
+
 def _check_pair(y: Array, target: Array) -> None:
     floats_with("y", y, "T")
     expect_shape("target", floats_with("target", target, "T"), y.shape, "`y`")

@@ -16,10 +16,11 @@ import numpy as np
 
 from solutions import activations
 from solutions.arguments import Array, IntOrPair, Padding, pair, whole
+from solutions.backend import backend_name
 from solutions.batch_norm import batch_norm_backward, batch_norm_forward, batch_norm_infer
 from solutions.conv import conv_backward, conv_backward_params, conv_forward
 from solutions.flat import affine_backward, affine_forward, flatten_backward, flatten_forward
-from solutions.losses import cross_entropy_backward, cross_entropy_forward
+from solutions.losses import cross_entropy_with_gradient
 from solutions.pool import (
     max_pool_backward,
     max_pool_forward,
@@ -39,7 +40,9 @@ class Layer:
     `params` and `gradients` are {name: array} of this row alone. `shapes` are the parameters'
     and `fan_in` says from how many values one output is summed (for He's initialisation);
     `constants` are parameters that no gradient reaches (running statistics). `backward_params`,
-    where a row has it, is backward without dy, for the first row in training.
+    where a row has it, is backward without dy, for the first row in training. `does` says what the
+    functions do, as ("conv", stride, padding ...), for those who can do it in another way:
+    `pictures_last`. A row with other functions has no such name.
     """
 
     name: str
@@ -49,6 +52,7 @@ class Layer:
     fan_in: int = 1
     constants: Mapping[str, float] = field(default_factory=dict)
     backward_params: Callable[[Array, Kept, Params], Params] | None = None
+    does: tuple[Any, ...] = ()
 
 
 # ----- rows: one factory a kind -----
@@ -81,7 +85,10 @@ def conv(
 
     shapes = {"w": (N, M // groups, KH, KW), "b": (N,)}
     fan_in = M // groups * KH * KW
-    return Layer("conv", forward, backward, shapes, fan_in=fan_in, backward_params=backward_params)
+    return Layer(
+        "conv", forward, backward, shapes, fan_in=fan_in, backward_params=backward_params,
+        does=("conv", *settings),
+    )  # fmt: skip
 
 
 def affine(M: int, N: int) -> Layer:
@@ -95,7 +102,8 @@ def affine(M: int, N: int) -> Layer:
         dy, dw, db = affine_backward(dz, y, p["w"], p["b"])
         return dy, {"w": dw, "b": db}  # type: ignore[dict-item]
 
-    return Layer("affine", forward, backward, {"w": (N, M), "b": (N,)}, fan_in=M)
+    shapes = {"w": (N, M), "b": (N,)}
+    return Layer("affine", forward, backward, shapes, fan_in=M, does=("affine",))
 
 
 def activation(kind: str) -> Layer:
@@ -112,7 +120,7 @@ def activation(kind: str) -> Layer:
     def backward(dy: Array, z: Kept, p: Params) -> tuple[Array, Params]:
         return slope(dy, z), {}
 
-    return Layer(kind, forward, backward)
+    return Layer(kind, forward, backward, does=(kind,))
 
 
 def relu() -> Layer:
@@ -130,7 +138,7 @@ def max_pool(size: IntOrPair, stride: IntOrPair | None = None, padding: IntOrPai
     def backward(dz: Array, kept: Kept, p: Params) -> tuple[Array, Params]:
         return max_pool_backward(dz, *kept), {}
 
-    return Layer("max_pool", forward, backward)
+    return Layer("max_pool", forward, backward, does=("max_pool", size, stride, padding))
 
 
 def mean_pool(size: IntOrPair, stride: IntOrPair | None = None, padding: IntOrPair = 0) -> Layer:
@@ -154,7 +162,7 @@ def flatten() -> Layer:
     def backward(dz: Array, shape: Kept, p: Params) -> tuple[Array, Params]:
         return flatten_backward(dz, shape), {}
 
-    return Layer("flatten", forward, backward)
+    return Layer("flatten", forward, backward, does=("flatten",))
 
 
 def batch_norm(M: int, momentum: float = 0.1, eps: float = 1e-5) -> Layer:
@@ -205,6 +213,8 @@ class Network:
             for layer in self.layers
             for name in layer.shapes
         }
+        self._shapes = {name: value.shape for name, value in self.params.items()}
+        self._rows: dict[tuple[int, ...], Any] = {}  # `pictures_last`, for each shape of a batch
 
     def forward(self, image: Array, training: bool = False) -> tuple[Array, list[Kept]]:
         """The output for a batch of pictures, and the trace that `backward` needs."""
@@ -235,10 +245,38 @@ class Network:
 
     def loss(self, image: Array, target: Array) -> tuple[float, Params]:
         """The mean cross-entropy of a batch, and its gradient by every parameter."""
+        rows = self._rows_for(image)
+        if rows is not None:
+            from solutions import pictures_last
+
+            return pictures_last.loss(rows, self.params, image, target)
         z, trace = self.forward(image, training=True)
-        loss = cross_entropy_forward(z, target)
-        dz = cross_entropy_backward(z, target)
+        loss, dz = cross_entropy_with_gradient(z, target)
         return loss, self._backward(dz, trace, by_pictures=False)[1]
+
+    def _rows_for(self, image: Array) -> Any:
+        """The rows with pictures last, or None where the usual way is to be taken."""
+        if backend_name() != "tiles" or not self._as_made(image):
+            return None
+        if image.shape not in self._rows:
+            from solutions.kernels import tiles
+
+            self._rows[image.shape] = tiles.rows_with_pictures_last(
+                self.layers, image.shape, self.dtype
+            )
+        return self._rows[image.shape]
+
+    def _as_made(self, image: Array) -> bool:
+        """Are picture and parameters arrays as the network made them, in kind and shape?"""
+        if not isinstance(image, np.ndarray) or image.dtype != self.dtype or image.ndim < 2:
+            return False
+        return all(
+            isinstance(value := self.params[name], np.ndarray)
+            and value.shape == shape
+            and value.dtype == self.dtype
+            and value.flags.carray
+            for name, shape in self._shapes.items()
+        )
 
     def predict(self, image: Array, batch: int = 256) -> Array:
         """The class with the largest output, (T,) int64, worked out `batch` pictures at a time."""

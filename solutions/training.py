@@ -10,7 +10,8 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from solutions.arguments import Array, whole
+from solutions.arguments import FLOATS, Array, whole
+from solutions.backend import backend_name
 from solutions.network import Network, Params
 
 
@@ -39,10 +40,29 @@ class sgd:
 
     def update(self, params: Params, gradients: Params) -> None:
         for name, dw in gradients.items():
-            v = self.velocity.setdefault(name, np.zeros_like(params[name]))
+            if name not in self.velocity:
+                self.velocity[name] = np.zeros_like(params[name])
+            self._move(params[name], self.velocity[name], dw)
+
+    def _move(self, w: Array, v: Array, dw: Array) -> None:
+        if backend_name() != "numpy" and _alike(w, v, dw):
+            from solutions.kernels import steps
+
+            number = w.dtype.type
+            flat = w.reshape(-1), v.reshape(-1), dw.reshape(-1)
+            steps.move(*flat, number(self.momentum), number(self.step))
+        else:
             v *= self.momentum
             v -= self.step * dw
-            params[name] += v
+            w += v
+
+
+def _alike(*arrays: Array) -> bool:
+    """Do compiled loops take them: arrays of one shape and dtype, as NumPy makes them?"""
+    w = arrays[0]
+    return w.dtype in FLOATS and all(
+        a.shape == w.shape and a.dtype == w.dtype and a.flags.carray for a in arrays
+    )
 
 
 @dataclass

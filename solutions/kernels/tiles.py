@@ -5,6 +5,8 @@
     tiles_loops     the product, tile by tile, and packing
     tiles_plan      the tables that make forward and both gradients one product
     tiles_winograd  3 x 3 filters with fewer multiplications
+    tiles_pictures  pictures in the lanes, for arrays with pictures last
+    tiles_toom      5-wide filters with fewer multiplications, likewise
     tiles_layers    which of them a layer takes
     tiles_pool      pooling
     tiles_threads   pictures shared out to threads
@@ -148,3 +150,11 @@ def mean_pool_backward(dz: Array, count: Array, geometry: Geometry) -> Array:
     from solutions.kernels import tiles_pool as fast
 
     return fast.mean_pool_backward(dz, count, geometry)
+
+
+@_or(lambda *_: None)
+def rows_with_pictures_last(layers: Any, shape: tuple[int, ...], dtype: Any) -> Any:
+    """A network's rows with pictures last, tried once; None where there are none."""
+    from solutions import pictures_last
+
+    return pictures_last.rows_for(layers, shape, dtype)

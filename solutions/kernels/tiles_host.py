@@ -11,6 +11,7 @@ A tile of R x V registers needs R*V of them for its sums, V for the vectors that
 one for the number that they are multiplied by; what is more goes to memory and back, which costs
 half the speed. `many` is as square as that allows: each number that is loaded is then used most
 often. `one` is for a single vector of maps; `six` and `few` for a few maps and rows of a picture.
+`lanes` are for products of vectors with vectors, whose rows are filter elements: 5 is a row of 5 x 5.
 """
 
 from dataclasses import dataclass
@@ -28,11 +29,12 @@ class Host:
     one: tuple[int, int]
     six: tuple[int, int]
     few: tuple[int, int]
+    lanes: tuple[tuple[int, int], ...]
 
 
-AVX512 = Host(64, (8, 2), (8, 1), (6, 2), (3, 4))
-AVX2 = Host(32, (6, 2), (8, 1), (6, 2), (3, 3))
-ANY = Host(16, (6, 2), (8, 1), (6, 2), (3, 3))
+AVX512 = Host(64, (8, 2), (8, 1), (6, 2), (3, 4), ((5, 4), (5, 3)))
+AVX2 = Host(32, (6, 2), (8, 1), (6, 2), (3, 3), ((5, 2),))
+ANY = Host(16, (6, 2), (8, 1), (6, 2), (3, 3), ((5, 2),))
 
 
 def host_with(features: str) -> Host:

@@ -1,7 +1,7 @@
 """Forward, backward_y and backward_w of the `tiles` backend: which loops, with which tables.
 
 Each takes the way in which its layer is fastest: Winograd's for 3 x 3 filters at stride 1, else the
-product of `tiles_loops` with maps or positions in the vectors. Threads share the pictures.
+product of `tiles_loops` with maps, positions or pictures in the vectors. Threads share the work.
 """
 
 import math
@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from solutions.arguments import Array, Pair
+from solutions.kernels import tiles_pictures as pictures
 from solutions.kernels import tiles_winograd as winograd
 from solutions.kernels.geometry import Geometry
 from solutions.kernels.tiles_host import Shape, host
@@ -29,7 +30,7 @@ from solutions.kernels.tiles_plan import (
     WeightPlan,
     backward_w_plan,
     backward_y_plan,
-    few_maps,
+    costs_of_backward_w,
     few_maps_plan,
     forward_plan,
 )
@@ -96,11 +97,14 @@ def forward(y: Array, w: Array, b: Array, geometry: Geometry) -> Array:
 
 def backward_y(dz: Array, w: Array, geometry: Geometry) -> Array:
     """dy: a forward from dz, without a bias."""
-    (N, M), L = w.shape[:2], lanes_of(dz)
-    dy, b = np.empty((len(dz), M, *geometry.size), dz.dtype), np.zeros(M, dz.dtype)
+    (N, M), L, T = w.shape[:2], lanes_of(dz), len(dz)
+    dy, b = np.empty((T, M, *geometry.size), dz.dtype), np.zeros(M, dz.dtype)
     if winograd.fits(geometry, M, N, L):
         return scan_squares(winograd.backward_y_squares(geometry, M, N, L), dy, dz, w, b)
-    return scan(backward_y_plan(geometry, M, N, L), dy, dz, w, b)
+    plan = backward_y_plan(geometry, M, N, L)
+    if pictures.fits(T, dz) and pictures.cost_of_backward_y(geometry, M, N, T, L) < plan.cost:
+        return pictures.turned_back(pictures.backward_y(pictures.turned(dz), w, geometry))
+    return scan(plan, dy, dz, w, b)
 
 
 def backward_w(dz: Array, y: Array, geometry: Geometry) -> Array:
@@ -108,11 +112,21 @@ def backward_w(dz: Array, y: Array, geometry: Geometry) -> Array:
     N, M, L = dz.shape[1], y.shape[1], lanes_of(dz)
     if winograd.fits(geometry, M, N, L):
         dw = _by_squares(winograd.backward_w_squares(geometry, M, N, L), dz, y)
-    elif few_maps(geometry, M, N, L):
-        dw = _by_rows(few_maps_plan(geometry, M, N, L), dz, y, geometry.kernel)
     else:
-        dw = _by_maps(backward_w_plan(geometry, M, N, L), dz, y)
+        dw = _by_products(dz, y, geometry, L)
     return dw.reshape(N, M, *geometry.kernel)
+
+
+def _by_products(dz: Array, y: Array, geometry: Geometry, L: int) -> Array:
+    """dw by the cheapest of three ways: what is in a vector?"""
+    N, M, P = dz.shape[1], y.shape[1], geometry.out[0] * geometry.out[1]
+    of_maps, of_rows = (cost * P for cost in costs_of_backward_w(geometry, M, N, L))
+    if pictures.fits(len(y), y):
+        if pictures.cost_of_backward_w(geometry, M, N, L) < min(of_maps, of_rows):
+            return pictures.backward_w(pictures.turned(dz), pictures.turned(y), geometry)
+    if of_rows < of_maps:
+        return _by_rows(few_maps_plan(geometry, M, N, L), dz, y, geometry.kernel)
+    return _by_maps(backward_w_plan(geometry, M, N, L), dz, y)
 
 
 def _sums(

@@ -21,6 +21,8 @@ number of `a` is loaded once for V vectors, a vector of `x` once for R rows.
 for counting from the end; see `jit`. What goes to `tiles_simd` has no such test anyway.
 """
 
+from typing import Any
+
 import numpy as np
 
 from solutions.arguments import Array
@@ -36,6 +38,10 @@ from solutions.kernels.tiles_simd import (
     tile_load,
     tile_store,
 )
+
+# Numba gives a 0 that is written out a type of its own, and makes the machine code of what it is
+# handed to once more for it. This one is like any other whole number.
+ZERO: Any = np.int64(0)
 
 
 @jit
@@ -146,12 +152,8 @@ def part_of(parts: Array, p: int) -> tuple[int, ...]:
 
 @jit
 def whole(rows: int, columns: int, first: int, after: int) -> tuple[int, ...]:
-    """The part of all these rows and columns, and steps from `first` to before `after`.
-
-    A function of its own, so that its type is that of `part_of`: a 0 that is written out would be
-    of a type of its own, and with it the code of everything that it is handed to.
-    """
-    return rows - rows, rows, columns - columns, columns, first, after
+    """The part of all these rows and columns, and steps from `first` to before `after`."""
+    return ZERO, rows, ZERO, columns, first, after
 
 
 @jit
@@ -174,16 +176,16 @@ def maps_in_lanes(
         a, at = y, t * M * H * W
         if copied:
             if where.size:
-                turn(copy, 0, where, where.size, y, at, planes, 0, M)
+                turn(copy, ZERO, where, where.size, y, at, planes, ZERO, M)
             else:
-                pad(copy, 0, y, at, sizes)
-            a, at = copy, 0
+                pad(copy, ZERO, y, at, sizes)
+            a, at = copy, ZERO
         for p in range(parts.shape[0]):
             multiply_tiles(
-                shape, sums, 0, a, at, panels, 0, bias, 0,
+                shape, sums, ZERO, a, at, panels, ZERO, bias, ZERO,
                 rows, columns, steps, part_of(parts, p), apart,
             )  # fmt: skip
-        turn(z, t * to.size * places.size, to, to.size, sums, 0, places, 0, places.size)
+        turn(z, t * to.size * places.size, to, to.size, sums, ZERO, places, ZERO, places.size)
 
 
 @jit
@@ -204,11 +206,11 @@ def positions_in_lanes(
     for t in range(first, after):
         x, at = y, t * M * H * W
         if copied:
-            pad(copy, 0, y, at, sizes)
-            x, at = copy, 0
+            pad(copy, ZERO, y, at, sizes)
+            x, at = copy, ZERO
         for p in range(parts.shape[0]):
             multiply_tiles(
-                shape, z, t * size, w, 0, x, at, bias, 0,
+                shape, z, t * size, w, ZERO, x, at, bias, ZERO,
                 rows, columns, steps, part_of(parts, p), apart,
             )  # fmt: skip
 
@@ -236,10 +238,12 @@ def add_backward_w(
             for n in range(0, N, panel):
                 at = (n * together + u * panel) * P
                 turn(panels, at, to, P, dz, (t + u) * N * P, maps, n, min(panel, N - n))
-        a, at = (copy, 0) if copied else (y, t * M * H * W)
+        a, at = (copy, ZERO) if copied else (y, t * M * H * W)
         for step in range(0, count * P, block):
             part = whole(elements, columns.shape[1], step, min(step + block, count * P))
-            multiply_tiles(shape, dw, 0, a, at, panels, 0, dw, 0, rows, columns, steps, part, apart)
+            multiply_tiles(
+                shape, dw, ZERO, a, at, panels, ZERO, dw, ZERO, rows, columns, steps, part, apart
+            )
 
 
 @jit
@@ -256,8 +260,9 @@ def add_backward_w_few(
     M, H, W = sizes[:3]
     copy = zeros(copied, y)
     for t in range(first, after):
-        pad(copy, 0, y, t * M * H * W, sizes)
-        part = whole(rows.shape[1] - len(shape[0]) + 1, columns.shape[1], 0, steps.shape[1])
+        pad(copy, ZERO, y, t * M * H * W, sizes)
+        part = whole(rows.shape[1] - len(shape[0]) + 1, columns.shape[1], ZERO, steps.shape[1])
         multiply_tiles(
-            shape, dw, 0, dz, t * size, copy, 0, dw, 0, rows, columns, steps, part, apart
-        )
+            shape, dw, ZERO, dz, t * size, copy, ZERO, dw, ZERO,
+            rows, columns, steps, part, apart,
+        )  # fmt: skip

@@ -234,6 +234,7 @@ class Plan:
     places: Array  # where each position is in the sums, maps last
     to: Array  # where each map begins in the output
     width: int  # maps, with idle ones
+    cost: float = 0  # multiplications of a vector, about, for one picture
 
 
 def groups_of_rows(size: int, V: int) -> list[int]:
@@ -276,14 +277,13 @@ def cost_of_positions(parts: list[Part], M: int, N: int, L: int, shape: Pair) ->
     )  # fmt: skip
 
 
-def cheaper(parts: list[Part], M: int, N: int, L: int) -> tuple[bool, Pair]:
-    """Maps in lanes? And the shape of the tiles."""
+def cheaper(parts: list[Part], M: int, N: int, L: int) -> tuple[float, bool, Pair]:
+    """The cost; maps in lanes? And the shape of the tiles."""
     maps = shape_for_maps(N, L)
     choices = [(cost_of_maps(parts, M, N, L), True, maps)]
     for shape in (host().many, host().six, host().few):
         choices.append((cost_of_positions(parts, M, N, L, shape), False, shape))
-    _, in_lanes, shape = min(choices)
-    return in_lanes, shape
+    return min(choices)
 
 
 def plan_maps(
@@ -361,9 +361,9 @@ def plan(
     maps: Maps, parts: list[Part], out: Pair, N: int, kernel: Pair, L: int, apart: Pair
 ) -> Plan:
     """`apart`: from out-map to out-map and from in-map to in-map in w."""
-    in_lanes, shape = cheaper(parts, maps.count, N, L)
+    cost, in_lanes, shape = cheaper(parts, maps.count, N, L)
     make = plan_maps if in_lanes else plan_positions
-    return make(maps, parts, out, N, kernel, shape, L, apart)
+    return replace(make(maps, parts, out, N, kernel, shape, L, apart), cost=cost)
 
 
 @lru_cache(maxsize=32)
@@ -426,13 +426,14 @@ class FewMapsPlan:
     sums: tuple[int, int, int, int]  # N, M, KH with idle rows, L
 
 
-def few_maps(geometry: Geometry, M: int, N: int, L: int) -> bool:
-    """Is a vector of each filter row cheaper than vectors of out-maps? By products a position."""
+def costs_of_backward_w(geometry: Geometry, M: int, N: int, L: int) -> tuple[float, float]:
+    """Products a position, with vectors of out-maps and with a vector of each filter row."""
     (KH, KW), (R, V) = geometry.kernel, shape_for_maps(N, L)
     vectors = up(-(-N // L), V)
     by_maps = up(M * KH * KW, R) * vectors + TURN * vectors
     R, V = host().six
-    return geometry.dilation[1] == 1 and KW <= L and up(N, R) * M * up(KH, V) < by_maps
+    fits = geometry.dilation[1] == 1 and KW <= L
+    return by_maps, up(N, R) * M * up(KH, V) if fits else np.inf
 
 
 @lru_cache(maxsize=32)

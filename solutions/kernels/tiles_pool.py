@@ -11,7 +11,7 @@ SH, SW stride. All arrays are taken as flat.
 
 import numpy as np
 
-from solutions.arguments import Array
+from solutions.arguments import Array, Pair
 from solutions.kernels import pool
 from solutions.kernels.geometry import Geometry
 from solutions.kernels.jit import U, jit
@@ -101,6 +101,80 @@ def spread_means(
                 for k in range((KW - w % SW + SW - 1) // SW):
                     total += line[U(before + w // SW - k)]
                 dy[U(to + w)] = total
+
+
+# ----- ReLU and max pooling in one, with pictures last -----
+#
+# In training a network passes its largest arrays through both. Done at once, ReLU's output is never
+# written, nor its gradient: of a window only the winner matters, and only where it is above 0. What
+# backward needs is one byte a window, the winner's number in the window, or the number after the
+# last where ReLU lets nothing through.
+
+
+@jit
+def find_winners_above_zero(
+    window: Shape, z: Array, winner: Array, y: Array, maps: int, H: int, W: int, T: int
+) -> None:
+    """z = max(0, the largest y under the window); windows side by side, pictures last."""
+    KH, KW = len(window[0]), len(window[1])
+    H_out, W_out = H // KH, W // KW
+    for m in range(maps):
+        for r in range(H_out):
+            for c in range(W_out):
+                corner, to = ((m * H + KH * r) * W + KW * c) * T, ((m * H_out + r) * W_out + c) * T
+                for t in range(T):
+                    best, number = y[U(corner + t)], np.uint8(0)
+                    for i in range(KH):
+                        for j in range(KW):
+                            v = y[U(corner + (i * W + j) * T + t)]
+                            wins = (not v <= best) & (best == best)  # NaN wins, see `pool`
+                            best = v if wins else best
+                            number = np.uint8(i * KW + j) if wins else number
+                    nothing = best <= 0
+                    z[U(to + t)] = 0 if nothing else best
+                    winner[U(to + t)] = np.uint8(KH * KW) if nothing else number
+
+
+@jit
+def spread_to_winners(
+    window: Shape, dy: Array, dz: Array, winner: Array, maps: int, H: int, W: int, T: int
+) -> None:
+    """dy = dz at the windows' winners, 0 elsewhere under the windows."""
+    KH, KW = len(window[0]), len(window[1])
+    H_out, W_out = H // KH, W // KW
+    for m in range(maps):
+        for r in range(H_out):
+            for c in range(W_out):
+                corner, at = ((m * H + KH * r) * W + KW * c) * T, ((m * H_out + r) * W_out + c) * T
+                for i in range(KH):
+                    for j in range(KW):
+                        to, number = corner + (i * W + j) * T, np.uint8(i * KW + j)
+                        for t in range(T):
+                            dy[U(to + t)] = (
+                                dz[U(at + t)] if winner[U(at + t)] == number else dz.dtype.type(0)
+                            )
+
+
+def relu_max_pool(y: Array, size: Pair) -> tuple[Array, Array]:
+    """max_pool(relu(y)) and the winners, all (M, H, W, T)."""
+    M, H, W, T = y.shape
+    z = np.empty((M, H // size[0], W // size[1], T), y.dtype)
+    winner = np.empty(z.shape, np.uint8)
+    flat = z.reshape(-1), winner.reshape(-1), y.reshape(-1)
+    find_winners_above_zero(as_lengths(size), *flat, M, H, W, T)
+    return z, winner
+
+
+def relu_max_pool_backward(dz: Array, winner: Array, shape: tuple[int, ...], size: Pair) -> Array:
+    """dy, of `shape` (M, H, W, T); rows and columns that no window reaches get 0."""
+    whole = shape[1] % size[0] == shape[2] % size[1] == 0
+    dy = (np.empty if whole else np.zeros)(shape, dz.dtype)
+    flat = dy.reshape(-1), dz.reshape(-1), winner.reshape(-1)
+    spread_to_winners(as_lengths(size), *flat, *shape)
+    return dy
+
+
+# ----- which loops a layer takes -----
 
 
 def fits(geometry: Geometry) -> bool:

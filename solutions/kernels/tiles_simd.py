@@ -11,6 +11,7 @@ tuple of them, which LLVM keeps in registers from the first to the last step of 
     offsets                      R whole numbers out of a table
     tile_load, tile_store        R x V vectors
     tile_add                     tile[r, v] += a[one number] * x[one vector]: all the arithmetic
+    tile_add_products            tile[r, v] += a[one vector] * x[one vector], where lanes are summed
 
 All arrays are C-contiguous and taken as flat; `at` is an index from their start. Nothing is
 checked: whoever calls this has tables that stay inside.
@@ -21,6 +22,7 @@ returns a signature and a function that writes instructions.
 """
 
 import operator
+from collections.abc import Callable
 from typing import Any
 
 from llvmlite import ir  # type: ignore[import-untyped, unused-ignore]
@@ -416,14 +418,8 @@ def tile_load(typing: Any, V: Any, x: Any, rows: Any, at: Any, step: Any) -> Any
     return tile(V, x, rows, types.intp, types.intp), write
 
 
-@intrinsic
-def tile_add(
-    typing: Any, tile: Any, a: Any, rows: Any, a_at: Any, x: Any, x_at: Any, step: Any
-) -> Any:
-    """tile[r, v] += a[rows[r] + a_at] * x[x_at + v*step :]: a number times a vector.
-
-    R numbers and V vectors are loaded for R*V multiplications: the larger the tile, the fewer.
-    """
+def _tile_add(tile: Any, a: Any, rows: Any, x: Any, factor: Callable[[Writer, Any], Any]) -> Any:
+    """tile[r, v] += factor(place of a[rows[r] + a_at]) * x[x_at + v*step :]."""
     vector, R = tile.dtype, len(rows)
     V = len(tile) // R
 
@@ -434,14 +430,35 @@ def tile_add(
         vectors = [writer.load(writer.step(start, step_, v)) for v in range(V)]
         totals = writer.take(tile_, R * V)
         for r, row in enumerate(writer.take(rows_, R)):
-            number = writer.spread(builder.load(writer.place(a, a_, row, a_at_)))
+            other = factor(writer, writer.place(a, a_, row, a_at_))
             for v in range(V):
                 k = r * V + v
-                totals[k] = writer.multiply_add(number, vectors[v], totals[k])
+                totals[k] = writer.multiply_add(other, vectors[v], totals[k])
         return context.make_tuple(builder, tile, totals)
 
     signature = tile(tile, a, rows, types.intp, x, types.intp, types.intp)
     return signature, write
+
+
+@intrinsic
+def tile_add(
+    typing: Any, tile: Any, a: Any, rows: Any, a_at: Any, x: Any, x_at: Any, step: Any
+) -> Any:
+    """tile[r, v] += a[rows[r] + a_at] * x[x_at + v*step :]: a number times a vector.
+
+    R numbers and V vectors are loaded for R*V multiplications: the larger the tile, the fewer.
+    """
+    return _tile_add(
+        tile, a, rows, x, lambda writer, place: writer.spread(writer.builder.load(place))
+    )
+
+
+@intrinsic
+def tile_add_products(
+    typing: Any, tile: Any, a: Any, rows: Any, a_at: Any, x: Any, x_at: Any, step: Any
+) -> Any:
+    """tile[r, v] += a[rows[r] + a_at :] * x[x_at + v*step :]: two vectors, number by number."""
+    return _tile_add(tile, a, rows, x, lambda writer, place: writer.load(place))
 
 
 @intrinsic

@@ -32,7 +32,7 @@ from solutions.arguments import Array, Pair
 from solutions.kernels.geometry import Geometry
 from solutions.kernels.jit import U, jit
 from solutions.kernels.tiles_host import Shape, as_lengths
-from solutions.kernels.tiles_loops import multiply_tiles, scratch, turn, whole, zeros
+from solutions.kernels.tiles_loops import ZERO, multiply_tiles, scratch, turn, whole, zeros
 from solutions.kernels.tiles_plan import (
     Maps,
     Packing,
@@ -220,24 +220,24 @@ def winograd_forward(
     for n in range(b.size):
         bias[n] = b[n]
     for t in range(first, after):
-        turn(copy, 0, where, where.size, y, t * M * where.size, planes, 0, M)
+        turn(copy, ZERO, where, where.size, y, t * M * where.size, planes, ZERO, M)
         for s in range(0, squares.shape[1], block):
             count = min(block, squares.shape[1] - s)
             for k in range(count):
                 for m in range(0, column, L):
                     at = squares[0, U(s + k)] + m
                     put_picture(pictures, k * column + m, between, copy, at, row, column)
-            part = whole(count, columns.shape[1], count - count, M)
+            part = whole(count, columns.shape[1], ZERO, M)
             for x in range(16):
                 multiply_tiles(
                     shape, products, x * between_z, pictures, x * between,
-                    filters, x * M * width, nothing, 0, rows, columns, steps, part, apart,
+                    filters, x * M * width, nothing, ZERO, rows, columns, steps, part, apart,
                 )  # fmt: skip
             for k in range(count):
                 for n in range(0, width, L):
                     at = squares[1, U(s + k)] + n
                     put_output(sums, at, z_row, width, products, k * width + n, between_z, bias, n)
-        turn(z, t * to.size * places.size, to, to.size, sums, 0, places, 0, places.size)
+        turn(z, t * to.size * places.size, to, to.size, sums, ZERO, places, ZERO, places.size)
 
 
 @jit
@@ -253,8 +253,8 @@ def winograd_backward_w(
     copy, copy_z = zeros(copied, y), zeros(copied_z, y)
     pictures, gradients = scratch(16 * between, y), scratch(16 * between_z, y)
     for t in range(first, after):
-        turn(copy, 0, where, where.size, y, t * M * where.size, planes, 0, M)
-        turn(copy_z, 0, places, places.size, dz, t * to.size * places.size, to, 0, to.size)
+        turn(copy, ZERO, where, where.size, y, t * M * where.size, planes, ZERO, M)
+        turn(copy_z, ZERO, places, places.size, dz, t * to.size * places.size, to, ZERO, to.size)
         for s in range(0, squares.shape[1], block):
             count = min(block, squares.shape[1] - s)
             for k in range(count):
@@ -264,7 +264,7 @@ def winograd_backward_w(
                 for n in range(0, width, L):
                     at = squares[1, U(s + k)] + n
                     put_gradient(gradients, k * width + n, between_z, copy_z, at, z_row, width)
-            part = whole(M, columns.shape[1], count - count, count)
+            part = whole(M, columns.shape[1], ZERO, count)
             for x in range(16):
                 multiply_tiles(
                     shape, du, x * M * width, pictures, x * between,

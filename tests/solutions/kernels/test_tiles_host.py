@@ -51,6 +51,7 @@ from solutions.backend import use_backend
 from solutions.conv import conv_backward, conv_forward
 from solutions.kernels import plain, tiles
 from solutions.kernels.tiles_host import host
+from solutions.network import lenet
 print(host().register)
 rng = np.random.default_rng(0)
 for M, N, K, S in ((3, 5, 3, 1), (17, 18, 3, 1), (16, 9, 2, 2), (2, 33, 1, 1)):
@@ -63,7 +64,14 @@ for M, N, K, S in ((3, 5, 3, 1), (17, 18, 3, 1), (16, 9, 2, 2), (2, 33, 1, 1)):
         got = conv_forward(*args, S, 1), *conv_backward(z, *args, S, 1)
     for a, b in zip(got, expected):
         assert np.abs(a - b).max() <= 3e-6 * np.abs(b).max(), (M, N, K, S)
-assert not tiles._broken
+network, image = lenet(), rng.standard_normal((16, 1, 28, 28)).astype(np.float32)
+losses = []
+for name in ("tiles", "numpy"):
+    with use_backend(name):
+        losses.append(network.loss(image, np.arange(16) % 10))
+for name, b in losses[1][1].items():
+    assert np.abs(losses[0][1][name] - b).max() <= 1e-5 * np.abs(b).max(), name
+assert network._rows[image.shape] and not tiles._broken
 """
 
 

@@ -5,8 +5,9 @@ import pytest
 
 pytest.importorskip("numba")
 
+from solutions.activations import relu_backward, relu_forward
 from solutions.kernels import pool, tiles_pool
-from solutions.pool import pool_geometry
+from solutions.pool import max_pool_backward, max_pool_forward, pool_geometry
 
 WINDOWS = [((2, 2), (2, 2)), ((3, 3), (2, 2)), ((3, 2), (1, 3)), ((1, 1), (2, 1)), ((2, 3), (3, 2))]
 SHAPES = [(2, 3, 7, 8), (1, 2, 3, 3), (2, 1, 6, 35), (0, 2, 4, 4)]
@@ -56,3 +57,26 @@ def test_other_windows_go_to_the_general_loops(size, stride, padding, dilation):
     y = np.random.default_rng(0).standard_normal((1, 1, 9, 9))
     z, pidx = tiles_pool.max_pool(y, geometry)
     np.testing.assert_array_equal(z.ravel(), y.ravel()[pidx.ravel()])
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize(("H", "W", "size"), [(4, 6, (2, 2)), (5, 7, (2, 2)), (6, 7, (3, 2))])
+def test_relu_and_max_pool_in_one_are_one_after_the_other(H, W, size, dtype):
+    rng = np.random.default_rng(0)
+    y = rng.integers(-3, 3, (2, 3, H, W)).astype(
+        dtype
+    )  # ties, and windows without a number above 0
+    last = np.ascontiguousarray(np.moveaxis(y, 0, -1))
+    z, winner = tiles_pool.relu_max_pool(last, size)
+    expected, pidx = max_pool_forward(relu_forward(y), size)
+    np.testing.assert_array_equal(np.moveaxis(z, -1, 0), expected)
+    dz = rng.integers(1, 99, z.shape).astype(dtype)
+    dy = tiles_pool.relu_max_pool_backward(dz, winner, last.shape, size)
+    expected = relu_backward(max_pool_backward(np.moveaxis(dz, -1, 0), pidx, y.shape), y)
+    np.testing.assert_array_equal(np.moveaxis(dy, -1, 0), expected)
+
+
+def test_relu_and_max_pool_in_one_lose_no_nan():
+    y = np.array([[-1, np.nan], [2, np.nan]], np.float32).reshape(1, 2, 2, 1)
+    z, winner = tiles_pool.relu_max_pool(y, (2, 2))
+    assert np.isnan(z.item()) and winner.item() == 1
