@@ -108,6 +108,28 @@ def test_nbgrader_autograde_gives_the_same_scores(graded, tmp_path):
     assert done.returncode == 0 and "einsum" in (course / "grades.csv").read_text()
 
 
+def test_nbgrader_copies_nothing_that_a_link_leads_to(hand_in, tmp_path):
+    """Neither the seed beside a notebook nor another's work is handed out with the feedback."""
+    course = tmp_path / "course"
+    build(course, exercises=None, wanted=["ch05"])
+    seed = secret_seed(course)
+    path = hand_in(course / "submitted", "ada")
+    (hand_in(course / "submitted", "mallory").parent / "leak.html").symlink_to(course / "seed")
+    (course / "submitted" / "twin").symlink_to(path.parents[1])
+    nbgrader = Path(sys.executable).with_name("nbgrader")
+    for words in (
+        ["autograde", "ch05"],
+        ["generate_feedback", "ch05"],
+        ["autograde", "ch05", "--student=mallory"],
+    ):
+        done = subprocess.run([nbgrader, *words], cwd=course, capture_output=True, text=True)
+        assert "left out, as links are not followed: mallory, twin" in done.stderr
+    assert gradebook_scores(course)["ada"] == 18
+    for folder in ("autograded", "feedback"):
+        assert {p.name for p in (course / folder).iterdir()} == {"ada"}
+        assert not any(str(seed) in p.read_text() for p in (course / folder).glob("*/*/*"))
+
+
 @pytest.fixture
 def small_class(hand_in, tmp_path):
     """Two students, one of whom has not handed in this chapter; the other at a path with spaces."""

@@ -8,7 +8,7 @@ import pytest
 
 from autograder import check, judge
 from autograder.judge import WORK_LIMIT, generator, machine_unit
-from autograder.observe import observe
+from autograder.observe import LearnerError, observe
 from autograder.tasks import all_tasks, get_task
 
 SEEDS = range(20)
@@ -341,3 +341,52 @@ def test_a_huge_answer_of_a_wrong_shape_is_not_kept():
     assert seen[5].outputs[0].strides != (0, 0, 0, 0) == seen[500].outputs[0].strides
     assert seen[500].outputs[0].shape == (1, 1, 500, 500)
     assert judge("conv_dw", lambda dz, y: np.zeros((1, 1, 500, 500))).hints[0] == "shape"
+
+
+def test_a_call_that_dies_the_second_time_is_not_asked_again_and_again():
+    calls = []
+
+    def dying(dz, y):
+        calls.append(0)
+        if len(calls) > 1:
+            raise LearnerError("crashed", "Ended", "it ended the process")
+        return 0 * get_task("conv_dw").solution(dz, y)
+
+    assert judge("conv_dw", dying).status == "crashed"
+    assert len(calls) <= 4
+
+
+def slow_at_first(second):
+    """As slow as is not allowed at full size; the same call once more does as `second` says."""
+    seen = {}
+
+    def slow(dz, w):
+        key = dz.tobytes()
+        if dz.size > 300 and key in seen:
+            return second(seen[key])
+        if dz.size > 300:
+            until = time.process_time() + 400 * machine_unit()
+            while time.process_time() < until:
+                pass
+        seen[key] = get_task("conv_dy_flip").solution(dz, w)
+        return seen[key]
+
+    return slow
+
+
+def raising(answer):
+    raise ValueError("the second time")
+
+
+@pytest.mark.parametrize("second", [raising, np.copy], ids=["raises", "remembers"])
+def test_what_is_slow_is_not_made_fast_by_the_second_call(second):
+    report = judge("conv_dy_flip", slow_at_first(second))
+    assert [p.kind for p in report.properties][-1] != "right"
+    assert report.score < report.points
+
+
+def test_an_error_is_told_in_one_line():
+    def forging(dz, y):
+        raise ValueError("x\nconv_dw(dz, y): 6 of 6 points\n  ok  one map")
+
+    assert "\nconv_dw(dz, y): 6 of 6" not in judge("conv_dw", forging).text()

@@ -3,6 +3,7 @@
 import csv
 import json
 import shutil
+from pathlib import Path
 
 import nbformat
 import pytest
@@ -147,6 +148,37 @@ def test_a_grade_never_falls_unasked(lenient):
     history = records.read(out, RIGHT, "ch05")["history"]
     assert history[-1]["tasks"]["conv_dy_scatter"]["score"] == 4.0
     assert not (out / "regrade").exists()
+
+
+def test_a_score_that_stays_is_that_students_alone_and_for_these_answers_only(lenient):
+    """Another student hands in the same bytes; later this one hands in others."""
+    submitted, out = lenient
+    theirs = Path(shutil.copytree(submitted, out / "in"))
+    twin = theirs / "twin" / "ch05" / "ch05_dy.ipynb"
+    twin.parent.mkdir(parents=True)
+    mine = theirs / WRONG / "ch05" / "ch05_dy.ipynb"
+    shutil.copy(mine, twin)
+    regrade(theirs, out, jobs=1, progress=False)
+    assert scores(out)[WRONG, "conv_dy_flip"] == 5.0
+    assert scores(out)["twin", "conv_dy_flip"] == 0.0
+    grade(theirs, out, jobs=1, progress=False)
+    assert scores(out)[WRONG, "conv_dy_flip"] == 5.0, "it stays until lower ones are accepted"
+    loaded = json.loads(mine.read_text())
+    loaded["cells"].append({"cell_type": "code", "source": "another = 1", "metadata": {}})
+    mine.write_text(json.dumps(loaded))
+    grade(theirs, out, jobs=1, progress=False)
+    assert scores(out)[WRONG, "conv_dy_flip"] == 0.0
+
+
+def test_whoever_has_gone_keeps_the_verdict_and_hinders_nobody(lenient, capsys):
+    submitted, out = lenient
+    theirs = Path(shutil.copytree(submitted, out / "in"))
+    shutil.rmtree(theirs / WRONG)
+    before = scores(out)
+    _, changes = regrade(theirs, out, jobs=1, progress=False)
+    assert [c.student for c in changes] == [RIGHT]
+    assert scores(out)[WRONG, "conv_dy_flip"] == before[WRONG, "conv_dy_flip"]
+    assert f"its verdict stays: {WRONG}/ch05" in capsys.readouterr().err
 
 
 def test_grades_fall_when_that_is_accepted_and_are_listed(lenient, capsys):

@@ -198,3 +198,16 @@ def test_grading_refuses_answers_to_another_variant(course, tmp_path, capsys):
     assert main(words) == 2
     said = capsys.readouterr().err
     assert re.search("answers to variant 7, and the published tasks would be graded", said)
+
+
+def test_one_student_decides_nothing_however_many_files_are_handed_in(tmp_path):
+    def write(student, name, seed):
+        place = tmp_path / student / "ch05"
+        place.mkdir(parents=True, exist_ok=True)
+        (place / f"{name}.ipynb").write_text(f'check(conv_dw, \\"conv_dw@{seed}\\")')
+
+    for k in range(60):
+        write("a", str(k), 7)
+    for student in ("b", "c"):
+        write(student, "ch05_dy", 3)
+    assert variants_in(tmp_path) == {3}

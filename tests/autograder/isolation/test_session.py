@@ -9,7 +9,9 @@ import pytest
 
 from autograder.isolation import sandbox
 from autograder.isolation.session import Limits, Session
+from autograder.judge import generator
 from autograder.observe import LearnerError
+from autograder.tasks import get_task
 
 QUICK = Limits(call_cpu=0.5, cell_cpu=1.0)
 
@@ -310,3 +312,39 @@ def test_the_start_of_a_process_is_no_part_of_a_calls_time(session):
         used.append(one.cpu_clock() - before)
     assert max(used) < 0.2
     assert session.used < 0.9, "once 0.4 s, not four times"
+
+
+def test_one_task_does_not_use_up_the_restarts_of_the_next(session):
+    session.run("def crash():\n    import os; os._exit(1)\ndef one():\n    return 1")
+    crash = session.function("crash")
+    for _ in range(20):
+        with pytest.raises(LearnerError):
+            crash()
+    assert session.function("one")() == 1
+
+
+def test_whoever_sleeps_is_stopped_before_whoever_works(session):
+    session.limits = Limits(call_cpu=20.0, cell_cpu=20.0, idle=0.5)
+    started = time.monotonic()
+    assert session.run("import time; time.sleep(30)")["error"]["class"] == "Timeout"
+    assert time.monotonic() - started < 5
+    busy = "until = time.process_time() + 1.5\nwhile time.process_time() < until: pass"
+    assert "error" not in session.run("import time\n" + busy)
+
+
+@pytest.mark.parametrize(
+    "call", ["f(x=a)", "f(a.astype(object))", "f(a.astype(np.longdouble))", "f(a.astype('>f8'))",
+             "f(a.view(type('Mine', (np.ndarray,), {})))"],
+)  # fmt: skip
+def test_a_formula_takes_here_what_it_takes_in_the_notebook(session, call):
+    session.run(f"def slope(f, a):\n    return {call}")
+    task = get_task("numeric_gradient")
+    formula, x, _ = task.properties[0].cases(generator(0, "x"))[0].args
+    assert session.function("slope")(formula, x) == formula(x)
+
+
+@pytest.mark.parametrize("dtype", ["np.longdouble", "'>f8'"])
+def test_other_floating_numbers_come_back_as_ours(session, dtype):
+    session.run(f"def f(a):\n    return a.astype({dtype})")
+    answer = session.function("f")(np.arange(3.0))
+    assert answer.dtype == np.float64 and answer.tolist() == [0, 1, 2]
