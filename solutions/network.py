@@ -33,6 +33,15 @@ Kept = Any  # what a row's backward needs of its forward
 
 
 @dataclass(frozen=True)
+class Does:
+    """What a row does, as ("conv", (stride, padding ...)), and the functions that do it."""
+
+    kind: str
+    settings: tuple[Any, ...]
+    by: tuple[Any, ...]  # forward, backward, backward_params
+
+
+@dataclass(frozen=True)
 class Layer:
     """One row of a network.
 
@@ -41,8 +50,7 @@ class Layer:
     and `fan_in` says from how many values one output is summed (for He's initialisation);
     `constants` are parameters that no gradient reaches (running statistics). `backward_params`,
     where a row has it, is backward without dy, for the first row in training. `does` says what the
-    functions do, as ("conv", stride, padding ...), for those who can do it in another way:
-    `pictures_last`. A row with other functions has no such name.
+    functions do, for those who can do it in another way: `pictures_last`.
     """
 
     name: str
@@ -52,7 +60,12 @@ class Layer:
     fan_in: int = 1
     constants: Mapping[str, float] = field(default_factory=dict)
     backward_params: Callable[[Array, Kept, Params], Params] | None = None
-    does: tuple[Any, ...] = ()
+    does: Does | None = None
+
+    def kind(self) -> str:
+        """What is known to be done here; "" once another function has been put in a place."""
+        functions = self.forward, self.backward, self.backward_params
+        return self.does.kind if self.does is not None and self.does.by == functions else ""
 
 
 # ----- rows: one factory a kind -----
@@ -87,7 +100,7 @@ def conv(
     fan_in = M // groups * KH * KW
     return Layer(
         "conv", forward, backward, shapes, fan_in=fan_in, backward_params=backward_params,
-        does=("conv", *settings),
+        does=Does("conv", settings, (forward, backward, backward_params)),
     )  # fmt: skip
 
 
@@ -103,7 +116,8 @@ def affine(M: int, N: int) -> Layer:
         return dy, {"w": dw, "b": db}  # type: ignore[dict-item]
 
     shapes = {"w": (N, M), "b": (N,)}
-    return Layer("affine", forward, backward, shapes, fan_in=M, does=("affine",))
+    does = Does("affine", (), (forward, backward, None))
+    return Layer("affine", forward, backward, shapes, fan_in=M, does=does)
 
 
 def activation(kind: str) -> Layer:
@@ -120,7 +134,7 @@ def activation(kind: str) -> Layer:
     def backward(dy: Array, z: Kept, p: Params) -> tuple[Array, Params]:
         return slope(dy, z), {}
 
-    return Layer(kind, forward, backward, does=(kind,))
+    return Layer(kind, forward, backward, does=Does(kind, (), (forward, backward, None)))
 
 
 def relu() -> Layer:
@@ -138,7 +152,8 @@ def max_pool(size: IntOrPair, stride: IntOrPair | None = None, padding: IntOrPai
     def backward(dz: Array, kept: Kept, p: Params) -> tuple[Array, Params]:
         return max_pool_backward(dz, *kept), {}
 
-    return Layer("max_pool", forward, backward, does=("max_pool", size, stride, padding))
+    does = Does("max_pool", (size, stride, padding), (forward, backward, None))
+    return Layer("max_pool", forward, backward, does=does)
 
 
 def mean_pool(size: IntOrPair, stride: IntOrPair | None = None, padding: IntOrPair = 0) -> Layer:
@@ -162,7 +177,7 @@ def flatten() -> Layer:
     def backward(dz: Array, shape: Kept, p: Params) -> tuple[Array, Params]:
         return flatten_backward(dz, shape), {}
 
-    return Layer("flatten", forward, backward, does=("flatten",))
+    return Layer("flatten", forward, backward, does=Does("flatten", (), (forward, backward, None)))
 
 
 def batch_norm(M: int, momentum: float = 0.1, eps: float = 1e-5) -> Layer:

@@ -50,7 +50,7 @@ def conv(layer: Layer, shape: Shape, like: Array) -> Made:
     """Not for 3 x 3 filters of many maps, where Winograd's way is faster, nor for large in-maps."""
     M, H, W, T = _axes(shape, 4)
     y, w = np.broadcast_to(like, (T, M, H, W)), np.broadcast_to(like, layer.shapes["w"])
-    geometry, N = conv_geometry(y, w, None, *layer.does[1:]), len(w)
+    geometry, N = conv_geometry(y, w, None, *settings_of(layer)), len(w)
     lanes = host().register // like.itemsize
     if geometry.groups > 1 or 0 in shape or fits_winograd(geometry, M, N, lanes):
         raise NoForm
@@ -116,7 +116,7 @@ def relu(layer: Layer, shape: Shape, like: Array) -> Made:
 
 def relu_max_pool(layer: Layer, shape: Shape, like: Array) -> Made:
     """Both in one, for windows side by side."""
-    size, stride, padding = layer.does[1:]
+    size, stride, padding = settings_of(layer)
     KH, KW = size = pair("size", size)
     M, H, W, T = _axes(shape, 4)
     beside = stride is None or pair("stride", stride) == size
@@ -159,6 +159,11 @@ def _db(dz: Array) -> Array:
     return np.asarray(np.einsum("np->n", dz.reshape(len(dz), -1)))
 
 
+def settings_of(layer: Layer) -> tuple[Any, ...]:
+    """As they were given to the row's factory."""
+    return layer.does.settings if layer.does is not None else ()
+
+
 def _axes(shape: Shape, count: int) -> Shape:
     if len(shape) != count:
         raise NoForm
@@ -170,7 +175,7 @@ def _axes(shape: Shape, count: int) -> Shape:
 
 def together(layers: Sequence[Layer]) -> list[tuple[str, Layer]]:
     """The rows and what each does; ReLU before max pooling is one with it."""
-    kinds = [layer.does[0] if layer.does else "" for layer in layers]
+    kinds = [layer.kind() for layer in layers]
     found: list[tuple[str, Layer]] = []
     for kind, before, layer in zip(kinds, ["", *kinds], layers, strict=False):
         if (before, kind) == ("relu", "max_pool"):

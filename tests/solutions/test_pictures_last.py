@@ -1,5 +1,7 @@
 """Training with pictures last: the loss and the gradients of the usual way, or the usual way."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -187,3 +189,31 @@ def test_training_goes_where_it_went():
         found[name] = network.params
     for name, value in found["numpy"].items():
         np.testing.assert_allclose(found["tiles"][name], value, rtol=0, atol=1e-5, err_msg=name)
+
+
+@pytest.mark.parametrize("k", range(5))
+@pytest.mark.parametrize("place", ["forward", "backward"])
+def test_a_function_that_was_put_in_a_rows_place_is_the_one_that_counts(k, place):
+    """As when somebody plants a bug: the fast way must not hide it."""
+    layers = [
+        rows.conv(1, 4, 3),
+        rows.relu(),
+        rows.max_pool(2),
+        rows.flatten(),
+        rows.affine(36, 10),
+    ]
+    before = getattr(layers[k], place)
+
+    def doubled(first, *rest):
+        return before(2 * first, *rest)
+
+    layers[k] = replace(layers[k], **{place: doubled})
+    network, (image, target) = Network(layers, seed=1), batch(T, 1, 8, 8)
+    assert not takes(network, image)
+    with use_backend("tiles"):
+        loss, gradients = network.loss(image, target)
+    with use_backend("numpy"):
+        expected, usual = network.loss(image, target)
+    assert loss == pytest.approx(expected, rel=1e-5)
+    for name, value in usual.items():
+        np.testing.assert_allclose(gradients[name], value, rtol=0, atol=1e-5 * np.abs(value).max())
