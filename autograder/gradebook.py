@@ -123,10 +123,11 @@ class Recorder:
 
     def __exit__(self, kind: object, error: object, trace: object) -> None:
         try:
+            self.commit()
+        except Exception:
             if kind is None:
-                self.commit()
-            else:  # a Ctrl-C may have cut a write: `--resume` records what is stored
-                self.book.db.rollback()
+                raise
+            self.book.db.rollback()  # a Ctrl-C has cut a write: `--resume` records what is stored
         finally:
             self.book.close()
 

@@ -99,5 +99,5 @@ def test_no_process_outlives_the_one_that_started_it(how):
         parent.stdout.readline()
         workers = psutil.Process(parent.pid).children(recursive=True)
         parent.send_signal(how)
-        _, alive = psutil.wait_procs(workers, timeout=10)
+        _, alive = psutil.wait_procs(workers, timeout=40)
     assert workers and not alive

@@ -6,6 +6,7 @@ from datetime import datetime
 import pytest
 from nbgrader.api import Gradebook
 from nbgrader.converters import Autograde
+from sqlalchemy.exc import PendingRollbackError
 
 from autograder.build import build, run_converter
 from autograder.gradebook import Entry, Recorder
@@ -144,3 +145,17 @@ def test_settings_that_an_instructor_adds_stay(tmp_path):
     course = course_with_due_date(tmp_path)
     build(course, exercises=None, wanted=["ch05"])
     assert LATE in (course / "nbgrader_config.py").read_text()
+
+
+def test_a_write_that_was_cut_hides_no_interruption(tmp_path, monkeypatch):
+    """A Ctrl-C while SQLAlchemy writes leaves its session unfit for a commit."""
+    course = course_with_due_date(tmp_path)
+
+    def unfit():
+        raise PendingRollbackError("the write was cut")
+
+    with pytest.raises(KeyboardInterrupt), Recorder(course) as recorder:
+        monkeypatch.setattr(recorder, "commit", unfit)
+        raise KeyboardInterrupt
+    with pytest.raises(PendingRollbackError), Recorder(course) as recorder:
+        monkeypatch.setattr(recorder, "commit", unfit)

@@ -239,7 +239,7 @@ def test_a_killed_run_goes_on_where_it_was(hand_in, tmp_path):
 
 def test_ctrl_c_stops_it_and_stores_no_verdict_of_a_dying_process(hand_in, tmp_path):
     submitted, out = tmp_path / "submitted", tmp_path / "out"
-    many(hand_in, submitted, 12)
+    many(hand_in, submitted, 40)
     script = command(submitted, out, "--jobs", "2")
     with subprocess.Popen(script, stdout=-3, stderr=-1, text=True, start_new_session=True) as run:
         while len(stored(out)) < 3 and run.poll() is None:

@@ -76,7 +76,6 @@ class Sub(np.ndarray):
         np.zeros(2).view(Sub),
         np.ma.array([1.0]),
         np.zeros(1, "datetime64[s]"),
-        np.zeros(2, ">f8"),
         10**100,
         print,
     ],
