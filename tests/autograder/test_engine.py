@@ -90,6 +90,7 @@ def test_jobs_are_drawn_as_they_are_needed():
 def test_no_process_outlives_the_one_that_started_it(how):
     program = (
         f"import sys; sys.path[:0] = {[str(HERE), *sys.path]!r}\n"
+        "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
         "import test_engine\nfrom autograder.engine import run\n"
         "if __name__ == '__main__':\n"
         "    for _ in run(test_engine.slow, [0, 60, 60], workers=2): print('on', flush=True)\n"

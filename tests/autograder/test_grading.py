@@ -241,7 +241,10 @@ def test_ctrl_c_stops_it_and_stores_no_verdict_of_a_dying_process(hand_in, tmp_p
     submitted, out = tmp_path / "submitted", tmp_path / "out"
     many(hand_in, submitted, 40)
     script = command(submitted, out, "--jobs", "2")
-    with subprocess.Popen(script, stdout=-3, stderr=-1, text=True, start_new_session=True) as run:
+    heard = lambda: signal.signal(signal.SIGINT, signal.SIG_DFL)  # noqa: E731  # if not by us
+    with subprocess.Popen(
+        script, stdout=-3, stderr=-1, text=True, start_new_session=True, preexec_fn=heard
+    ) as run:
         while len(stored(out)) < 3 and run.poll() is None:
             time.sleep(0.02)
         os.killpg(run.pid, signal.SIGINT)
