@@ -120,7 +120,8 @@ def grade(
         _sweep(out)
         if not resume:
             _forget(out / "results")
-        found = list(find_submissions(submitted, wanted, out, number))
+        there = find_submissions(submitted, wanted, out, number)
+        found = [s for s in there if (s.student, s.chapter) not in absent]
         rows, lost = _graded(found, out, jobs, progress, scheduler)
         rows += _missing(submitted, wanted, {*absent, *((s.student, s.chapter) for s in found)})
         before = read_grades(out / "grades.csv")

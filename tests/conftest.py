@@ -28,16 +28,9 @@ def browser() -> Iterator[Any]:
     if program is None:
         leave_out("Chromium is missing: install Debian's package chromium, or set CHROMIUM")
     sync_api = pytest.importorskip("playwright.sync_api")
-    arguments = [
-        "--disable-gpu",
-        "--disable-quic",
-        "--no-first-run",
-        "--disable-background-networking",
-        "--disable-component-update",
-        "--disable-sync",
-        *(["--no-sandbox"] if os.geteuid() == 0 else []),
-    ]
+    from benchmarks.browser import ARGUMENTS
+
     with sync_api.sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=program, args=arguments)
+        chromium = playwright.chromium.launch(executable_path=program, args=ARGUMENTS)
         yield chromium
         chromium.close()

@@ -175,6 +175,16 @@ def test_a_name_that_no_table_could_hold_is_refused_before_anything_is_graded(
     assert not (out / "grades.csv").exists() and not (out / "results").exists()
 
 
+def test_an_absent_ones_rows_stay_once_and_nothing_is_graded(hand_in, tmp_path):
+    """As regrade asks for it, of those who got no verdict this time."""
+    submitted, out = tmp_path / "in", tmp_path / "out"
+    for student in ("ada", "bo"):
+        hand_in(submitted, student)
+    rows = grade(submitted, out, jobs=1, progress=False)
+    (submitted / "ada" / "ch05" / "ch05_dy.ipynb").write_text("not a notebook any more")
+    assert grade(submitted, out, jobs=1, progress=False, absent={("ada", "ch05")}) == rows
+
+
 def test_grade_resumes_from_stored_verdicts(small_class):
     submitted, out = small_class
     first = grade(submitted, out, ["ch05"], jobs=1, progress=False)
