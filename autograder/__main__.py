@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from autograder.grades import Row
+    from autograder.regrade import Change
 
 MOST_ROWS = 100  # of grades.csv that are printed too
 
@@ -178,17 +179,29 @@ def run_explain(args: argparse.Namespace) -> int:
 
 
 def run_regrade(args: argparse.Namespace) -> int:
-    from autograder.regrade import COLUMNS, regrade
+    from autograder.regrade import NotRegraded, regrade
 
-    _, changes = regrade(args.submitted, args.out, args.chapters, args.jobs, args.accept_lower)
+    told = ""
+    try:
+        _, changes = regrade(args.submitted, args.out, args.chapters, args.jobs, args.accept_lower)
+    except NotRegraded as error:
+        changes, told = error.changes, str(error)
+    _print_changes(changes, args.accept_lower)
+    if told:
+        print(f"error: {told}", file=sys.stderr)
+    return 1 if told else 0
+
+
+def _print_changes(changes: "Sequence[Change]", accept_lower: bool) -> None:
+    from autograder.regrade import COLUMNS
+
     if not changes:
         print("no score has changed")
-        return 0
-    print(table([c.cells(args.accept_lower) for c in changes], COLUMNS))
+        return
+    print(table([c.cells(accept_lower) for c in changes], COLUMNS))
     fell = sum(c.what == "fell" for c in changes)
-    if fell and not args.accept_lower:
+    if fell and not accept_lower:
         print(f"{fell} scores would fall; they stay. To let them fall: --accept-lower")
-    return 0
 
 
 def run_similar(args: argparse.Namespace) -> int:

@@ -7,7 +7,6 @@ recorded. A score that would fall stays, unless the instructor accepts lower one
 import shutil
 import sys
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -45,6 +44,14 @@ class Change:
         return [self.student, self.chapter, self.task, *numbers, self.what + decided]
 
 
+class NotRegraded(Lost):
+    """As Lost; `changes` are those of all the others."""
+
+    def __init__(self, message: str, rows: Sequence[Row], changes: Sequence[Change]) -> None:
+        super().__init__(message, rows)
+        self.changes = list(changes)
+
+
 def regrade(
     submitted: Path,
     out: Path,
@@ -57,7 +64,7 @@ def regrade(
 
     Whoever gets no verdict now, or is not in `submitted` any more, keeps the one there is; both are
     named on standard error. Raises ValueError when OUT holds no verdicts, or `submitted` nothing of
-    what was graded.
+    what was graded, and NotRegraded, when all is written, if a submission got no verdict.
     """
     before = {(r["student"], r["chapter"]): r for r in records.read_all(out)}
     if not before:
@@ -66,8 +73,11 @@ def regrade(
     fresh = out / "regrade"
     shutil.rmtree(fresh, ignore_errors=True)
     remembered_variant(fresh, remembered_variant(out))
-    with suppress(Lost):  # said already, and nothing of theirs is compared
+    told = []
+    try:
         grade(submitted, fresh, wanted, jobs, secret_seed(out), progress=progress)
+    except Lost as error:  # nothing of theirs is compared
+        told.append(f"{error}: the earlier one stays")
     now = {(r["student"], r["chapter"]): r for r in records.read_all(fresh)}
     changes = compare(before, now)
     for change in changes:
@@ -87,7 +97,10 @@ def regrade(
         )
     except Lost as error:
         rows = error.rows
+        told.append(str(error))
     shutil.rmtree(fresh)
+    if told:
+        raise NotRegraded("; ".join(told), rows, changes)
     return rows, changes
 
 

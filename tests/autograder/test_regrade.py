@@ -14,7 +14,7 @@ from autograder.__main__ import main
 from autograder.answers import answer_source, solved, wrong_source
 from autograder.build import build, chapters
 from autograder.explain import explain
-from autograder.grading import grade
+from autograder.grading import Lost, grade
 from autograder.regrade import changes_since, compare, regrade
 from autograder.tasks import all_tasks
 
@@ -179,6 +179,28 @@ def test_whoever_has_gone_keeps_the_verdict_and_hinders_nobody(lenient, capsys):
     assert [c.student for c in changes] == [RIGHT]
     assert scores(out)[WRONG, "conv_dy_flip"] == before[WRONG, "conv_dy_flip"]
     assert f"its verdict stays: {WRONG}/ch05" in capsys.readouterr().err
+
+
+def test_whoever_gets_no_verdict_is_named_and_the_others_changes_are_shown(
+    lenient, capsys, monkeypatch
+):
+    """Here the run that grades anew loses one: a worker that died twice, a disk that was full."""
+    submitted, out = lenient
+
+    def loses_one(into, folder, *more, **settings):
+        rows = grade(into, folder, *more, **settings)
+        if folder.name == "regrade":
+            (folder / "verdicts" / WRONG / "ch05.json").unlink()
+            raise Lost(f"no verdict for {WRONG}/ch05", rows)
+        return rows
+
+    monkeypatch.setattr("autograder.regrade.grade", loses_one)
+    words = ["regrade", "--submitted", str(submitted), "--out", str(out), "--jobs", "1"]
+    assert main(words) == 1
+    told = capsys.readouterr()
+    assert "rose" in told.out and "fell" not in told.out
+    assert f"error: no verdict for {WRONG}/ch05" in told.err and "stays" in told.err
+    assert scores(out)[RIGHT, "conv_dy_scatter"] == 6.0
 
 
 def test_grades_fall_when_that_is_accepted_and_are_listed(lenient, capsys):
