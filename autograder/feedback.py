@@ -6,18 +6,20 @@ stands there as text.
 """
 
 from collections.abc import Mapping, Sequence
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
 from markupsafe import Markup
 
 from autograder.build import write_if_changed
-from autograder.html_page import anchor, document
+from autograder.html_page import LONGEST, anchor, document
 from autograder.submission import Cell, Unreadable, read_file
 from autograder.tasks import get_task
 
 SECRET = "submission_secret.txt"  # by which nbgrader's exchange knows whose feedback it is
 MOST_SECRET = 1000  # bytes
+MOST_ADDED = 200_000  # characters of the cells that a learner added that a page shows
 
 SAID = {
     "graded": "",
@@ -48,6 +50,8 @@ def page(
     sources = {
         c.name: c.source for c in cells if c.kind == "answer" and c.source != stubs.get(c.name)
     }
+    added = [c.source for c in cells if c.kind == "added" and c.id.startswith("added-")]
+    few = _beginning(added)
     shown = [_task(name, row, sources.get(f"{name}-answer", "")) for name, row in tasks.items()]
     return document(
         "feedback.html",
@@ -57,8 +61,15 @@ def page(
         points=sum(t["points"] for t in shown),
         problem=problem,
         tasks=shown,
-        added=[c.source for c in cells if c.kind == "added" and c.id.startswith("added-")],
+        added=few,
+        more=len(added) - len(few),
     )
+
+
+def _beginning(sources: Sequence[str]) -> list[str]:
+    """The first cells, as many as a page has room for."""
+    sizes = accumulate(min(len(source), LONGEST) for source in sources)
+    return [source for source, size in zip(sources, sizes, strict=True) if size <= MOST_ADDED]
 
 
 def write(

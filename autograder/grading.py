@@ -16,6 +16,7 @@ import os
 import secrets
 import sys
 import unicodedata
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -34,6 +35,7 @@ from autograder.tasks import all_tasks
 from autograder.verdict import blank_tasks, stored_verdict
 
 Tasks = dict[str, dict[str, Any]]
+RARE = 0.1  # of the class: a chapter that fewer handed in was perhaps not asked for
 
 
 class Lost(RuntimeError):
@@ -110,6 +112,7 @@ def grade(
     stay as they are in OUT. Raises ValueError for a chapter or a folder that is not there and where
     there is no sandbox, and Lost, when all is written, if a submission got no verdict.
     """
+    named = bool(wanted)
     wanted = _wanted(submitted, wanted)
     if not scheduler:
         sandbox.require()
@@ -122,6 +125,8 @@ def grade(
             _forget(out / "results")
         there = find_submissions(submitted, wanted, out, number)
         found = [s for s in there if (s.student, s.chapter) not in absent]
+        if not named:
+            _tell_of_rare(found, len(_students(submitted)))
         rows, lost = _graded(found, out, jobs, progress, scheduler)
         rows += _missing(submitted, wanted, {*absent, *((s.student, s.chapter) for s in found)})
         before = read_grades(out / "grades.csv")
@@ -300,6 +305,17 @@ def _missing(submitted: Path, wanted: Iterable[str], seen: set[tuple[str, str]])
         for task in all_tasks().values()
         if task.chapter == chapter and (student, chapter) not in seen
     ]
+
+
+def _tell_of_rare(found: Iterable[Submission], students: int) -> None:
+    """Name the chapters that hardly anybody handed in: they may not be due yet."""
+    for chapter, count in Counter(s.chapter for s in found).items():
+        if count < RARE * students:
+            print(
+                f"{chapter}: handed in by {count} of {students} students, so that all others get "
+                "rows that say `missing`. Is it due? If not, name the chapters to grade",
+                file=sys.stderr,
+            )
 
 
 def _forget(results: Path) -> None:

@@ -186,7 +186,7 @@ def _squeezed(source: str) -> str:
 _INERT = (
     # no entity that spells what the next rows look for
     (r"&(?=#|[A-Za-z]\w*;)(?!lt;)", "&\u2060"),
-    (r"<(?=[A-Za-z/!?])", "&lt;"),  # no HTML
+    (r"<(?=[A-Za-z/!?])", "<\u2060"),  # no HTML; an entity would show as one within code
     # no link that runs, nor one that will when Markdown has taken a backslash away
     (r"(?i)(javascript|vbscript|data|file|blob)((?:\\|\s)*):", "\\1\\2\u2060:"),
     (r"!\[", "!\u2060["),  # no picture from elsewhere

@@ -84,6 +84,15 @@ def test_an_answer_that_is_still_the_stub_is_not_shown_as_code():
     assert "as it was released" in page and stub not in page
 
 
+def test_code_without_end_does_not_make_a_page_without_end():
+    """A mark that can't be seen is shown by its name, eight characters for one."""
+    many = ["\xad" * 60_000 for _ in range(40)]
+    page = graded("conv_dw", wrong("conv_dw", "dz_flipped"), many[0], many)
+    assert len(page) < 2_500_000
+    assert "36 more cells are in your notebook" in page and "more characters]" in page
+    assert "more cell" not in graded("conv_dw", wrong("conv_dw", "dz_flipped"), "x", ["y = 1"])
+
+
 def test_a_file_that_could_not_be_read_is_told_with_its_reason():
     row = {"score": 0.0, "points": 6.0, "status": "unreadable", "hints": []}
     page = feedback.page("a", "t", [], {"conv_dw": row}, problem="the file is not JSON (<b>)")

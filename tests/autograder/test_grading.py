@@ -185,6 +185,18 @@ def test_an_absent_ones_rows_stay_once_and_nothing_is_graded(hand_in, tmp_path):
     assert grade(submitted, out, jobs=1, progress=False, absent={("ada", "ch05")}) == rows
 
 
+def test_a_chapter_that_hardly_anybody_handed_in_is_named(hand_in, tmp_path, capsys):
+    """It would give everybody else rows; who names the chapters has decided."""
+    submitted, out = tmp_path / "in", tmp_path / "out"
+    hand_in(submitted, "ada", "blank")
+    for number in range(10):
+        (submitted / f"student {number}").mkdir()
+    grade(submitted, out, jobs=1, progress=False)
+    assert "ch05: handed in by 1 of 11 students" in capsys.readouterr().err
+    grade(submitted, out, ["ch05"], jobs=1, progress=False)
+    assert "handed in by" not in capsys.readouterr().err
+
+
 def test_grade_resumes_from_stored_verdicts(small_class):
     submitted, out = small_class
     first = grade(submitted, out, ["ch05"], jobs=1, progress=False)

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import nbformat
 import pytest
+from nbconvert.filters import markdown2html
 
 from autograder.build import EXERCISES
 from autograder.submission import (
@@ -180,7 +181,13 @@ def test_lone_surrogates_become_text():
 
 
 def test_html_in_text_of_learners_is_shown_not_run():
-    assert "<" not in inert("<script>alert(1)</script><!-- --><img src=x>")
+    text = "<script>alert(1)</script><!-- --><img src=x>"
+    assert inert(text).replace("\u2060", "|") == (
+        "<|script>alert(1)<|/script><|!-- --><|img src=x>"
+    )
+    shown = markdown2html(inert(f"{text} and `for i<n`")).replace("\u2060", "|")
+    assert "<script" not in shown and "<img" not in shown and "<!--" not in shown
+    assert "<code>for i&lt;|n</code>" in shown
     assert inert("a < b and 1<2") == "a < b and 1<2"
     assert inert("$a &= b$, x & y") == "$a &= b$, x & y"
 
@@ -210,8 +217,6 @@ def test_html_in_text_of_learners_is_shown_not_run():
 )
 def test_links_entities_and_pictures_are_inert(text):
     """Rendered as nbgrader renders it, nothing is left that runs or asks another host."""
-    from nbconvert.filters import markdown2html
-
     shown = inert(text)
     assert inert(shown) == shown
     html = markdown2html(shown).replace("\u2060", "|")
