@@ -7,7 +7,7 @@ diagnosis of the numbers alone (a factor, a sign, a shift ...).
 """
 
 from collections.abc import Iterator, Sequence
-from itertools import combinations
+from itertools import combinations, islice
 from typing import NamedTuple
 
 import numpy as np
@@ -114,9 +114,9 @@ def _computed(
     """
     if all(o.kind == "exception" for o in seen):
         return []
-    whole = [m for m in task.misconceptions if all(_repeats(task, m.wrong, seen))]
-    if whole:
-        return whole[:3]
+    whole = (m for m in task.misconceptions if all(_repeats(task, m.wrong, seen)))
+    if found := list(islice(whole, 3)):
+        return found
     switches = [m for m in task.misconceptions if getattr(m.wrong, "func", None) is task.wrong]
     raised = all(o.kind == "exception" for o in failed)
     for pair in () if raised else combinations(switches, 2):

@@ -113,19 +113,26 @@ def _close(a: Any, b: Any, tolerance: float, floor: float) -> bool:
         return False
     if a.dtype == np.bool_ or b.dtype == np.bool_:
         return bool(np.array_equal(a, b))
-    size = float(np.max(np.abs(b), initial=0.0, where=np.isfinite(b)))
-    return bool(
-        np.allclose(a, b, rtol=0, atol=max(tolerance * size, floor, 1e-300), equal_nan=True)
-    )
+    finite = np.isfinite(b)
+    if not finite.all():
+        if not np.array_equal(a[~finite], b[~finite], equal_nan=True):
+            return False
+        a, b = a[finite], b[finite]
+    size = float(np.abs(b).max(initial=0.0))
+    # not np.allclose: it takes five times as long for the few numbers of a case
+    off = np.abs(np.subtract(a, b, dtype=np.float64)).max(initial=0.0)
+    return bool(off <= max(tolerance * size, floor, 1e-300))
 
 
 def arrays_in(value: Any) -> list[Array]:
     """The arrays of a nested value, in a fixed order."""
+    if isinstance(value, np.ndarray):
+        return [value]
     if isinstance(value, list | tuple):
         return [a for v in value for a in arrays_in(v)]
     if isinstance(value, dict):
         return [a for k in sorted(value) for a in arrays_in(value[k])]
-    return [value] if isinstance(value, np.ndarray) else []
+    return []
 
 
 def _copy(value: Any) -> Any:
@@ -318,10 +325,8 @@ def _number_or_kind(value: Any) -> str:
 
 def _inputs_unchanged(task: Task, case: Case, args: tuple[Any, ...]) -> tuple[str, str]:
     for name, before, after in zip(task.arguments, case.args, args, strict=True):
-        pairs = zip(arrays_in(before), arrays_in(after), strict=False)
-        if len(arrays_in(before)) != len(arrays_in(after)) or not all(
-            np.array_equal(old, new) for old, new in pairs
-        ):
+        old, new = arrays_in(before), arrays_in(after)
+        if len(old) != len(new) or not all(map(np.array_equal, old, new)):
             return "input_modified", f"{name} was changed by the call"
     return "right", ""
 

@@ -7,7 +7,7 @@ the notebook, signatures, hints, tables) is derived from them.
 import inspect
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
@@ -121,7 +121,7 @@ class Task:
         """ "conv_dy_flip(dz, w)": the positional arguments, without annotations."""
         return f"{self.name}({', '.join(inspect.signature(self.solution).parameters)})"
 
-    @property
+    @cached_property
     def arguments(self) -> tuple[str, ...]:
         """The names of the positional arguments."""
         return tuple(inspect.signature(self.solution).parameters)
