@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from autograder.observe import TRUTH, Observation, expected_leaves, leaves, observe, same
-from autograder.task import Array, Function, Misconception, Task, both
+from autograder.task import Array, Case, Misconception, Task, both
 
 
 class Hint(NamedTuple):
@@ -114,35 +114,53 @@ def _computed(
     """
     if all(o.kind == "exception" for o in seen):
         return []
-    whole = (m for m in task.misconceptions if all(_repeats(task, m.wrong, seen)))
+    whole = (m for m in task.misconceptions if all(_repeats(task, [m], seen)))
     if found := list(islice(whole, 3)):
         return found
     switches = [m for m in task.misconceptions if getattr(m.wrong, "func", None) is task.wrong]
     raised = all(o.kind == "exception" for o in failed)
     for pair in () if raised else combinations(switches, 2):
-        wrong = both(task, *pair)
-        if all(_repeats(task, wrong, failed[:1])) and all(_repeats(task, wrong, seen)):
+        if all(_repeats(task, pair, failed[:1])) and all(_repeats(task, pair, seen)):
             # the hint is about the case that is shown: the one that does it alone comes first
-            return sorted(pair, key=lambda m: not all(_repeats(task, m.wrong, failed[:1])))
+            return sorted(pair, key=lambda m: not all(_repeats(task, [m], failed[:1])))
     # Numbers that agree on most cases, the first one among them, are evidence; a few are chance,
     # and two errors of one kind are not evidence at all.
     numbers = [o for o in failed if o.kind in ("wrong", "shape")]
     if not numbers or failed[0] is not numbers[0]:
         return []
     some = {
-        m.id: sum(_repeats(task, m.wrong, numbers))
+        m.id: sum(_repeats(task, [m], numbers))
         for m in task.misconceptions
-        if all(_repeats(task, m.wrong, numbers[:1]))
+        if all(_repeats(task, [m], numbers[:1]))
     }
     likely = [m for m in task.misconceptions if 2 * some.get(m.id, 0) > len(numbers)]
     return sorted(likely, key=lambda m: -some[m.id])[:3]
 
 
-def _repeats(task: Task, wrong: Function, seen: Sequence[Observation]) -> Iterator[bool]:
-    """Which of the observations the wrong implementation repeats, one after the other."""
+def _repeats(
+    task: Task, mistakes: Sequence[Misconception], seen: Sequence[Observation]
+) -> Iterator[bool]:
+    """Which of the observations these mistakes together repeat, one after the other."""
     alike = same if task.accept is None else _same_diagnosis
     for o in seen:
-        yield alike(o, observe(task, wrong, o.case, np.random.default_rng(0), lambda: 0.0))
+        yield alike(o, _observed(task, mistakes, o.case))
+
+
+_of_examples: dict[tuple[str, ...], dict[Case, Observation]] = {}
+
+
+def _observed(task: Task, mistakes: Sequence[Misconception], case: Case) -> Observation:
+    """What these mistakes make of a case.
+
+    Kept for the task's examples, which are the same in every judgement: most hints are found
+    there, and a class makes the same mistakes.
+    """
+    names = (task.name, *(m.id for m in mistakes))
+    kept = _of_examples.setdefault(names, {}) if case in task.examples else {}
+    if case not in kept:
+        wrong = mistakes[0].wrong if len(mistakes) == 1 else both(task, *mistakes)
+        kept[case] = observe(task, wrong, case, np.random.default_rng(0), lambda: 0.0)
+    return kept[case]
 
 
 def _same_diagnosis(one: Observation, other: Observation) -> bool:

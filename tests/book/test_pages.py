@@ -27,10 +27,14 @@ def test_every_toc_entry_has_a_source() -> None:
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(("scheme", "phone"), [("light", 390), ("dark", 320)])
 @pytest.mark.parametrize("name", toc_pages())
-def test_page_is_whole(open_page: Callable[..., Any], name: str, scheme: str) -> None:
-    page = open_page(f"{name}.html", color_scheme=scheme)
+def test_page_is_whole_and_fits_a_phone(
+    open_page: Callable[..., Any], name: str, scheme: str, phone: int
+) -> None:
+    """Opened on a phone, then on a desk."""
+    page = open_page(f"{name}.html", color_scheme=scheme, viewport={"width": phone, "height": 844})
+    assert page.evaluate("() => document.documentElement.scrollWidth") <= phone
     assert page.locator("article h1").count() == 1
     assert page.locator("html").get_attribute("data-theme") == scheme
     raw = page.evaluate(
@@ -39,15 +43,9 @@ def test_page_is_whole(open_page: Callable[..., Any], name: str, scheme: str) ->
     )
     assert raw == []
     assert page.locator("mjx-merror").count() == 0
+    page.set_viewport_size({"width": 1280, "height": 844})
     assert page.locator(".search-button-field:visible, .search-button:visible").count() == 1
-
-
-@pytest.mark.browser
-@pytest.mark.parametrize("width", [320, 390])
-@pytest.mark.parametrize("name", toc_pages())
-def test_page_fits_a_phone(open_page: Callable[..., Any], name: str, width: int) -> None:
-    page = open_page(f"{name}.html", viewport={"width": width, "height": 844})
-    assert page.evaluate("() => document.documentElement.scrollWidth") <= width
+    assert page.evaluate("() => document.documentElement.scrollWidth") <= 1280
 
 
 @pytest.mark.browser
