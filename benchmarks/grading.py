@@ -18,6 +18,7 @@ apart   CPU seconds a submission in one process: judge; learner's side; engine, 
 """
 
 import argparse
+import ctypes
 import json
 import os
 import subprocess
@@ -26,6 +27,9 @@ import tempfile
 import threading
 import time
 from pathlib import Path
+
+AS_USERS = dict(os.environ)
+os.environ["OPENBLAS_NUM_THREADS"] = "1"  # as in a process that grades; a second one would spin
 
 import nbformat
 import numpy as np
@@ -82,7 +86,7 @@ class Watched:
 
     def __init__(self, words, cwd):
         self.peak = 0.0
-        environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+        environment = {**AS_USERS, "PYTHONPATH": str(ROOT)}
         programs = Path(sys.executable).parent
         environment["PATH"] = os.pathsep.join([str(programs), environment.get("PATH", "")])
         started = time.perf_counter()
@@ -96,14 +100,35 @@ class Watched:
             process.returncode = os.waitstatus_to_exitcode(status)
             ended.set()
             watcher.join()
+            self.cpu = used.ru_utime + used.ru_stime + orphans_cpu()
             if process.returncode:
                 said.seek(0)
                 sys.exit(f"{words}: status {process.returncode}\n{said.read().decode()[-3000:]}")
-        self.cpu = used.ru_utime + used.ru_stime
 
     def _watch(self, pid, ended):
         while not ended.wait(0.5):
             self.peak = max(self.peak, proportional_mib(pid))
+
+
+def adopt_orphans():
+    """From here on, what is left of a command's processes becomes this one's to wait for.
+
+    bubblewrap ends before the process that it started inside, whose CPU time would be lost.
+    """
+    set_child_subreaper = 36
+    if ctypes.CDLL(None).prctl(set_child_subreaper, 1, 0, 0, 0) != 0:
+        sys.exit("prctl: this system does not tell the CPU time of all processes")
+
+
+def orphans_cpu():
+    """Wait for the processes that a command has left behind: their CPU seconds."""
+    total = 0.0
+    while True:
+        try:
+            _, _, used = os.wait3(0)
+        except ChildProcessError:
+            return total
+        total += used.ru_utime + used.ru_stime
 
 
 def proportional_mib(pid):
@@ -189,6 +214,7 @@ def main():
     args = parser.parse_args()
     if not 1 <= args.blocks <= args.count:
         parser.error(f"`--blocks` (={args.blocks}) must be from 1 to the count ({args.count})")
+    adopt_orphans()
     with tempfile.TemporaryDirectory(prefix="grading ") as folder:
         measure(Path(folder), args)
 
