@@ -1,4 +1,6 @@
-"""Chapter 13's training takes seconds: here it runs once a session, and its result stands in."""
+"""What takes seconds and always gives the same runs once a session, and its result stands in:
+chapter 13's training, and the process that nbgrader starts to name its database's version.
+"""
 
 from functools import cache, wraps
 
@@ -23,6 +25,15 @@ def trained_once(image, target, seed):
 
 
 ch13_cnn.train_cnn = trained_once  # before the tables of tasks are made
+
+
+@pytest.fixture(scope="session", autouse=True)
+def database_version_asked_once():
+    from nbgrader import api
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(api, "get_alembic_version", cache(api.get_alembic_version))
+        yield
 
 
 @pytest.fixture(scope="session")
