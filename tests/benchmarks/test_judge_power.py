@@ -17,34 +17,35 @@ ROOT = Path(__file__).parents[2]
 def counts(*options):
     command = [sys.executable, "benchmarks/judge_power.py", "--json", *options]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
-    return json.loads(done.stdout.splitlines()[-1]), done.stdout
+    print(done.stdout)  # which implementations it were, if it does not hold
+    return json.loads(done.stdout.splitlines()[-1])
 
 
-def holds(count, said):
-    assert count["caught"] == count["wrong"], said
-    assert count["first_hint"] >= 0.9 * count["wrong"], said
-    assert count["top2_hint"] >= 0.97 * count["wrong"], said
-    assert count["check_and_grade_differ"] == 0, said
-    assert count["pairs_caught"] == count["pairs"], said
-    assert count["pairs_true_hint"] >= 0.8 * count["pairs"], said
-    assert count["unseen_caught"] == count["unseen"], said
-    assert count["unseen_true_hint_before_tuning"] >= 0.7 * count["unseen"], said
-    assert count["false_rejections"] == 0, said
-    assert count["mutants_caught"] == count["mutants"], said
+def holds(count):
+    assert count["caught"] == count["wrong"]
+    assert count["first_hint"] >= 0.9 * count["wrong"]
+    assert count["top2_hint"] >= 0.97 * count["wrong"]
+    assert count["check_and_grade_differ"] == 0
+    assert count["pairs_caught"] == count["pairs"]
+    assert count["pairs_true_hint"] >= 0.8 * count["pairs"]
+    assert count["unseen_caught"] == count["unseen"]
+    assert count["unseen_true_hint_before_tuning"] >= 0.7 * count["unseen"]
+    assert count["false_rejections"] == 0
+    assert count["mutants_caught"] == count["mutants"]
 
 
 def test_a_sample_of_the_judges_power():
-    count, said = counts("--fast")
+    count = counts("--fast")
     assert count["wrong"] >= 60 and count["pairs"] >= 30 and count["right"] >= 100
-    holds(count, said)
+    holds(count)
 
 
 @pytest.mark.slow
 def test_the_judges_whole_power():
-    count, said = counts()
+    count = counts()
     assert count["tasks"] == 37 and count["wrong"] >= 150 and count["pairs"] >= 100
     assert count["unseen"] >= 60 and count["mutants"] >= 900
-    holds(count, said)
+    holds(count)
 
 
 def test_every_listed_mutant_is_one_and_is_argued():
