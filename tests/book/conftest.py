@@ -39,13 +39,20 @@ class _SubPathHandler(http.server.SimpleHTTPRequestHandler):
         pass
 
 
+class _Server(http.server.ThreadingHTTPServer):
+    def handle_error(self, *about: Any) -> None:
+        """A browser that closes a page half loaded is no error to print."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(*about)
+
+
 @pytest.fixture(scope="session")
 def site() -> Iterator[str]:
     """The address of the built book."""
     if not (HTML / "index.html").is_file():
         leave_out("the built book is missing: run `jupyter-book build . -W -n --keep-going`")
     handler = functools.partial(_SubPathHandler, directory=str(HTML))
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+    with _Server(("127.0.0.1", 0), handler) as server:
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
         yield f"http://127.0.0.1:{server.server_port}{SUB_PATH}"
