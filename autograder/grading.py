@@ -15,8 +15,6 @@ import fcntl
 import os
 import secrets
 import sys
-import unicodedata
-from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -24,18 +22,26 @@ from pathlib import Path
 from typing import Any
 
 from autograder import class_report, feedback, kept, records
-from autograder.build import FRESH, build, chapters
+from autograder.build import FRESH, build
 from autograder.engine import run, shown
 from autograder.gradebook import Entry, Recorder, unanswered, write_autograded
 from autograder.grades import COLUMNS, Row, read_grades, write_grades
 from autograder.isolation import sandbox
 from autograder.isolation.session import Limits
 from autograder.submission import Unreadable, inert, read_file, rebuild, template
+from autograder.submitted import (
+    handed_in,
+    notebook_name,
+    students,
+    tell_of_gone,
+    tell_of_rare,
+    tell_of_unused,
+    wanted_chapters,
+)
 from autograder.tasks import all_tasks
 from autograder.verdict import blank_tasks, stored_verdict
 
 Tasks = dict[str, dict[str, Any]]
-RARE = 0.1  # of the class: a chapter that fewer handed in was perhaps not asked for
 
 
 class Lost(RuntimeError):
@@ -113,7 +119,8 @@ def grade(
     there is no sandbox, and Lost, when all is written, if a submission got no verdict.
     """
     named = bool(wanted)
-    wanted = _wanted(submitted, wanted)
+    wanted = wanted_chapters(submitted, wanted)
+    _apart(submitted, out)
     if not scheduler:
         sandbox.require()
     out.mkdir(parents=True, exist_ok=True)
@@ -123,14 +130,20 @@ def grade(
         _sweep(out)
         if not resume:
             _forget(out / "results")
-        there = find_submissions(submitted, wanted, out, number)
-        found = [s for s in there if (s.student, s.chapter) not in absent]
+        there = {
+            (s.student, s.chapter): s for s in find_submissions(submitted, wanted, out, number)
+        }
+        gone = {key for key in records.keys(out) if key[1] in wanted and key not in there}
+        tell_of_gone(gone - set(absent))
+        tell_of_unused(submitted, wanted)
         if not named:
-            _tell_of_rare(found, len(_students(submitted)))
+            tell_of_rare((chapter for _, chapter in there), len(students(submitted)))
+        stay = {*absent, *gone}
+        found = [submission for key, submission in there.items() if key not in stay]
         rows, lost = _graded(found, out, jobs, progress, scheduler)
-        rows += _missing(submitted, wanted, {*absent, *((s.student, s.chapter) for s in found)})
-        before = read_grades(out / "grades.csv")
-        rows += [r for r in before if r.chapter not in wanted or (r.student, r.chapter) in absent]
+        rows += _missing(submitted, wanted, {*stay, *there})
+        before = _rows_before(submitted, out, wanted)
+        rows += [r for r in before if r.chapter not in wanted or (r.student, r.chapter) in stay]
         order = {name: k for k, name in enumerate(all_tasks())}
         rows.sort(key=lambda r: (r.student, r.chapter, order.get(r.task, len(order))))
         write_grades(out / "grades.csv", rows)
@@ -167,6 +180,34 @@ def _graded(
     return rows, lost
 
 
+def _rows_before(submitted: Path, out: Path, wanted: Sequence[str]) -> list[Row]:
+    """The rows of OUT/grades.csv; where `nbgrader export` has written its own file over it, those
+    of the stored verdicts."""
+    path = out / "grades.csv"
+    rows = list(read_grades(path))
+    if rows or not path.exists():
+        return rows
+    print(f"{path} is not ours: its rows are made from the stored verdicts", file=sys.stderr)
+    stored = list(records.read_all(out))
+    for record in stored:
+        for task, row in record["tasks"].items():
+            numbers, hints = (row["score"], row["points"]), tuple(row["hints"])
+            who = record["student"], record["chapter"]
+            rows.append(Row(*who, task, *numbers, row["status"], hints))
+    seen = {(record["student"], record["chapter"]) for record in stored}
+    return rows + _missing(submitted, {chapter for _, chapter in seen} - set(wanted), seen)
+
+
+def _apart(submitted: Path, out: Path) -> None:
+    """Raise ValueError when what is written would count as students."""
+    inner, outer = out.resolve(), submitted.resolve()
+    if inner == outer or outer in inner.parents:
+        raise ValueError(
+            f"`out` (={str(out)!r}) lies in `submitted` (={str(submitted)!r}), where each folder is a "
+            "student's: choose another place"
+        )
+
+
 def _rows(submission: Submission, tasks: Tasks) -> Iterator[Row]:
     for task, row in tasks.items():
         numbers = row["score"], row["points"]
@@ -192,69 +233,15 @@ def _sweep(out: Path) -> None:
             path.unlink()
 
 
-def _wanted(submitted: Path, wanted: Sequence[str]) -> list[str]:
-    if not submitted.is_dir():
-        raise ValueError(f"`submitted` (={str(submitted)!r}) is not a folder")
-    unknown = [c for c in wanted if c not in chapters()]
-    if unknown:
-        raise ValueError(
-            f"`chapter` (={unknown[0]!r}) is not one of those with exercises: {', '.join(chapters())}"
-        )
-    found = {path.parent.name for path in submitted.glob("*/*/*.ipynb")}
-    chosen = list(wanted) or [c for c in chapters() if c in found]
-    if not chosen:
-        raise ValueError(
-            f"`submitted` (={str(submitted)!r}) holds no <student>/<chapter>/<notebook>.ipynb "
-            f"of a chapter with exercises ({', '.join(chapters())})"
-        )
-    return chosen
-
-
 def find_submissions(
     submitted: Path, wanted: Sequence[str], out: Path, seed: int
 ) -> Iterator[Submission]:
     """Every submission that is there, by chapter and student."""
     for chapter in wanted:
-        for student in _students(submitted):
+        for student in students(submitted):
             path = handed_in(submitted, student, chapter)
             if path is not None:
                 yield Submission(student, chapter, path, out, seed)
-
-
-def notebook_name(chapter: str) -> str:
-    """The file name of a chapter's notebook."""
-    return f"{chapters()[chapter].stem}.ipynb"
-
-
-def handed_in(submitted: Path, student: str, chapter: str) -> Path | None:
-    """The file to grade: the chapter's notebook, or the only one there is, as browsers and course
-    platforms change names; None where there is none, or there are several under other names."""
-    folder, name = submitted / student / chapter, notebook_name(chapter)
-    try:
-        there = os.listdir(folder)
-    except (FileNotFoundError, NotADirectoryError):
-        return None
-    except OSError:  # reading it will say why
-        return folder / name
-    if name in there:
-        return folder / name
-    others = [n for n in there if n.endswith(".ipynb") and not n.startswith(".")]
-    return folder / others[0] if len(others) == 1 else None
-
-
-def _students(submitted: Path) -> list[str]:
-    """The folders of submissions, hidden ones aside.
-
-    Raises ValueError for a name that no table could hold.
-    """
-    names = sorted(p.name for p in submitted.iterdir() if p.is_dir() and not p.name.startswith("."))
-    for name in names:
-        if any(unicodedata.category(character) in ("Cc", "Cs") for character in name):
-            raise ValueError(
-                f"`submitted` (={str(submitted)!r}) holds a folder {os.fsencode(name)!r}, whose name "
-                "has control characters or is not UTF-8: rename it, and grade again"
-            )
-    return names
 
 
 def grade_one(submission: Submission) -> tuple[Tasks, Entry]:
@@ -300,22 +287,11 @@ def _missing(submitted: Path, wanted: Iterable[str], seen: set[tuple[str, str]])
     """Rows for students who handed in something, but not this chapter's notebook."""
     return [
         Row(student, chapter, task.name, 0.0, task.points, "missing")
-        for student in _students(submitted)
+        for student in students(submitted)
         for chapter in wanted
         for task in all_tasks().values()
         if task.chapter == chapter and (student, chapter) not in seen
     ]
-
-
-def _tell_of_rare(found: Iterable[Submission], students: int) -> None:
-    """Name the chapters that hardly anybody handed in: they may not be due yet."""
-    for chapter, count in Counter(s.chapter for s in found).items():
-        if count < RARE * students:
-            print(
-                f"{chapter}: handed in by {count} of {students} students, so that all others get "
-                "rows that say `missing`. Is it due? If not, name the chapters to grade",
-                file=sys.stderr,
-            )
 
 
 def _forget(results: Path) -> None:

@@ -104,6 +104,9 @@ LOOK: dict[str, tuple[str, str]] = {
 }
 
 
+NOT_SHOWN = "This is a variant, for credit: its answer is not shown. Rung 3 is the last."
+
+
 class Sum(NamedTuple):
     """One entry of an answer and what it is made of."""
 
@@ -123,13 +126,16 @@ def stuck(name: str, rung: int | None = None, show_me: bool = False) -> None:
             f"`rung` (={rung!r}) must be 1, 2 or 3; the model answer: stuck({name!r}, show_me=True)"
         )
     if show_me:
-        print(_model_answer(task))
+        print(_model_answer(task) if "@" not in name else NOT_SHOWN)
         return
     rung = rung or min(_reached.get(name, 0) + 1, RUNGS)
     _reached[name] = rung
     text = (_question, _place, _example)[rung - 1](task)
-    more = f"stuck({name!r})" if rung < RUNGS else f"stuck({name!r}, show_me=True), the answer"
-    print(f"{name}, rung {rung} of {RUNGS + 1}\n{text}\nStill stuck? {more}")
+    more = f"Still stuck? stuck({name!r})"
+    if rung == RUNGS:
+        shown = f"Still stuck? stuck({name!r}, show_me=True), the answer"
+        more = shown if "@" not in name else NOT_SHOWN
+    print(f"{name}, rung {rung} of {RUNGS + 1}\n{text}\n{more}")
 
 
 def _question(task: Task) -> str:

@@ -58,6 +58,11 @@ def read(out: Path, student: str, chapter: str) -> Record | None:
     return dict(json.loads(place.read_text())) if place.exists() else None
 
 
+def keys(out: Path) -> list[tuple[str, str]]:
+    """(student, chapter) of every record."""
+    return [(p.parent.name, p.stem) for p in sorted((out / "verdicts").glob("*/*.json"))]
+
+
 def read_all(out: Path) -> Iterator[Record]:
     """Every record, by student and chapter."""
     for path in sorted((out / "verdicts").glob("*/*.json")):

@@ -5,7 +5,6 @@ recorded. A score that would fall stays, unless the instructor accepts lower one
 """
 
 import shutil
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +13,8 @@ from typing import Any
 from autograder import kept, records
 from autograder.build import remembered_variant
 from autograder.grades import Row
-from autograder.grading import Lost, grade, handed_in, secret_seed
+from autograder.grading import Lost, grade, secret_seed
+from autograder.submitted import handed_in, tell_of_gone
 
 COLUMNS = ("student", "chapter", "task", "before", "now", "what")
 
@@ -149,10 +149,8 @@ def _absent(
     """Of those graded before, whose submission is not there."""
     asked = {key for key in before if not wanted or key[1] in wanted}
     gone = {key for key in asked if handed_in(submitted, *key) is None}
-    names = ", ".join("/".join(key) for key in sorted(gone)[:5])
     if gone and gone == asked:
+        names = ", ".join("/".join(key) for key in sorted(gone)[:5])
         raise ValueError(f"`submitted` (={str(submitted)!r}) lacks what was graded before: {names}")
-    if gone:
-        more = f" and {len(gone) - 5} more" if len(gone) > 5 else ""
-        print(f"not there, so that its verdict stays: {names}{more}", file=sys.stderr)
+    tell_of_gone(gone)
     return gone

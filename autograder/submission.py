@@ -149,7 +149,11 @@ def rebuild(release: tuple[Cell, ...], content: bytes) -> list[Cell]:
     prose = ALL_PROSE
     added: dict[str, list[Cell]] = {}
     after = ""
-    for id, name, kind, source in read_cells(content):
+    theirs = read_cells(content)
+    answered = [name for _, name, _, _ in theirs if name.endswith("-answer")]
+    if answered and not any(name in known for name in answered):
+        raise Unreadable(f"it is another notebook than asked for: it has {answered[0][:80]!r}")
+    for id, name, kind, source in theirs:
         if name in known:
             of = known[name]
             if of.kind == "answer" and _squeezed(source) != _squeezed(of.source):

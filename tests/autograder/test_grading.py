@@ -197,6 +197,47 @@ def test_a_chapter_that_hardly_anybody_handed_in_is_named(hand_in, tmp_path, cap
     assert "handed in by" not in capsys.readouterr().err
 
 
+def test_who_is_not_there_any_more_keeps_the_earlier_verdict(hand_in, tmp_path, capsys):
+    submitted, out = tmp_path / "in", tmp_path / "out"
+    for student in ("ada", "bo"):
+        hand_in(submitted, student)
+    first = grade(submitted, out, jobs=1, progress=False)
+    shutil.rmtree(submitted / "bo")
+    hand_in(submitted, "cy", "blank")
+    rows = grade(submitted, out, ["ch05"], jobs=1, progress=False)
+    assert "its verdict stays: bo/ch05" in capsys.readouterr().err
+    assert [r for r in rows if r.student != "cy"] == first
+    assert gradebook_scores(out) == {"ada": 18, "bo": 18, "cy": 0}
+
+
+def test_a_file_of_nbgraders_in_the_place_of_ours_loses_no_rows(hand_in, tmp_path, capsys):
+    submitted, out = tmp_path / "in", tmp_path / "out"
+    for student, chapter in (("ada", "ch05"), ("ada", "ch06"), ("bo", "ch06")):
+        hand_in(submitted, student, chapter=chapter)
+    before = grade(submitted, out, jobs=1, progress=False)
+    (out / "grades.csv").write_text("assignment,duedate,timestamp\nch05,,\n")
+    assert grade(submitted, out, ["ch06"], jobs=1, resume=True, progress=False) == before
+    assert "made from the stored verdicts" in capsys.readouterr().err
+
+
+def test_what_is_written_must_not_count_as_students(hand_in, tmp_path):
+    hand_in(tmp_path / "in", "ada")
+    for out in (tmp_path / "in", tmp_path / "in" / "grades"):
+        with pytest.raises(ValueError, match="each folder is a student's"):
+            grade(tmp_path / "in", out, jobs=1, progress=False)
+    assert [p.name for p in (tmp_path / "in").iterdir()] == ["ada"]
+
+
+def test_another_chapters_notebook_is_unreadable_not_blank(hand_in, tmp_path):
+    path = hand_in(tmp_path / "in", "ada", chapter="ch06")
+    (tmp_path / "in" / "ada" / "ch05").mkdir()
+    shutil.move(path, tmp_path / "in" / "ada" / "ch05" / "ch05_dy.ipynb")
+    rows = grade(tmp_path / "in", tmp_path / "out", jobs=1, progress=False)
+    assert {r.status for r in rows} == {"unreadable"}
+    page = (tmp_path / "out" / "feedback" / "ada" / "ch05" / "ch05_dy.html").read_text()
+    assert "it is another notebook than asked for" in page
+
+
 def test_grade_resumes_from_stored_verdicts(small_class):
     submitted, out = small_class
     first = grade(submitted, out, ["ch05"], jobs=1, progress=False)

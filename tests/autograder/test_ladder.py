@@ -151,3 +151,12 @@ def test_climbing_changes_no_verdict():
     before = judge("conv_dw", wrong).text()
     stuck("conv_dw", 3)
     assert judge("conv_dw", wrong).text() == before
+
+
+def test_a_variants_answer_is_not_shown(capsys):
+    """It is for credit; the rungs up to the worked example are there."""
+    stuck("conv_dw@7", 3)
+    assert "for credit: its answer is not shown" in capsys.readouterr().out
+    stuck("conv_dw@7", show_me=True)
+    told = capsys.readouterr().out
+    assert "for credit" in told and "def " not in told and "return" not in told
