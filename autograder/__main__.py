@@ -149,7 +149,8 @@ def run_grade(args: argparse.Namespace) -> int:
     print(f"{len(rows)} grades: {', '.join(f'{n} {s}' for s, n in statuses.most_common())}")
     fell = [c for c in changes_since(args.out, started) if c.what == "fell"]
     if fell:
-        print("\nThese grades are lower than in the run before (`regrade` keeps the higher ones):")
+        print("\nThese grades are lower than in the run before. After a task has changed, run")
+        print("`regrade` instead of `grade`: it keeps the higher ones.")
         print(table([c.cells(accept_lower=True) for c in fell], COLUMNS))
     print(
         f"written: {args.out / 'grades.csv'}, {args.out / 'report.html'}, {args.out / 'feedback'}/"

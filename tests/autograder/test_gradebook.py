@@ -115,6 +115,24 @@ def test_an_extension_counts_when_it_is_graded_again(course):
     assert found["late"]["penalty"] == pytest.approx(0.1 * 18)
 
 
+@pytest.mark.filterwarnings("ignore:Object of type <Submitted")  # nbgrader's own
+def test_an_extension_may_be_given_before_anything_is_handed_in(tmp_path):
+    """As the instructor pages say: nbgrader itself extends what is there only."""
+    course = course_with_due_date(tmp_path)
+    with Gradebook(f"sqlite:///{course / 'gradebook.db'}") as book:
+        book.update_or_create_student("ada")
+        book.update_or_create_submission("ch05", "ada")
+        book.grant_extension("ch05", "ada", days=30_000)
+    names = ("influence_mask", "pixel_gradient", "conv_dy_scatter", "conv_dy_flip")
+    stamp = "2100-01-01 12:00:00 UTC"
+    for student in ("ada", "bo"):
+        with Recorder(course) as recorder:
+            recorder.record(Entry(student, "ch05", dict.fromkeys(names, 1.0), (), stamp))
+    found = contents(course)
+    assert found["ada"]["late"] == 0 and found["ada"]["sums"][0] == 4
+    assert found["bo"]["late"] > 0
+
+
 def test_a_manual_grade_stays_and_asks_to_be_looked_at(tmp_path):
     course = course_with_due_date(tmp_path)
     names = ("influence_mask", "pixel_gradient", "conv_dy_scatter", "conv_dy_flip")
