@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import os
 import sys
 from collections import Counter
 from collections.abc import Sequence
@@ -14,17 +15,38 @@ if TYPE_CHECKING:
     from autograder.regrade import Change
 
 MOST_ROWS = 100  # of grades.csv that are printed too
+NOBODY_READS = 141  # as a shell tells of a program that SIGPIPE has ended
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; 0 when it did all it should."""
     args = parser().parse_args(argv)
     try:
-        return int(args.run(args))
+        status = int(args.run(args))
+        sys.stdout.flush()  # not when Python ends: an error could not be caught there
+        return status
+    except BrokenPipeError as error:
+        if _nobody_reads():
+            return NOBODY_READS
+        print(f"error: {error}", file=sys.stderr)
+        return 2
     except (ValueError, KeyError, OSError) as error:
         said = error.args[0] if isinstance(error, KeyError) and error.args else error
         print(f"error: {said}", file=sys.stderr)
         return 2
+
+
+def _nobody_reads() -> bool:
+    """Whether standard output is the pipe that was closed, as `head` does when it has enough.
+
+    What Python still has to write goes nowhere then.
+    """
+    try:
+        print(flush=True)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return True
+    return False
 
 
 def parser() -> argparse.ArgumentParser:

@@ -5,6 +5,7 @@ report: properties and points, the task's own smallest example, the hint. What a
 stands there as text.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from itertools import accumulate
 from pathlib import Path
@@ -20,6 +21,7 @@ from autograder.tasks import get_task
 SECRET = "submission_secret.txt"  # by which nbgrader's exchange knows whose feedback it is
 MOST_SECRET = 1000  # bytes
 MOST_ADDED = 200_000  # characters of the cells that a learner added that a page shows
+FOLDED = '"""(the statement, as it was released)"""'
 
 SAID = {
     "graded": "",
@@ -28,8 +30,9 @@ SAID = {
     "timeout": "A call was stopped: it did not end within its limit of CPU time.",
     "crashed": "The Python process ended while the function ran.",
     "missing": "Nothing was handed in for this chapter.",
-    "unreadable": "The file that was handed in is no notebook.",
+    "unreadable": "Not judged: the file that was handed in could not be read.",
 }
+RELEASED = "The answer cell is as it was released."
 
 
 def page(
@@ -44,11 +47,13 @@ def page(
 
     `cells` are those that were graded, `tasks` the verdict's rows, `problem` what kept the file
     from being read. `stubs` are the released answer cells, {grade id: source}: an answer that is
-    still one of them is not shown as code.
+    still one of them is not shown as code, and the statement in it is folded.
     """
     stubs = stubs or {}
     sources = {
-        c.name: c.source for c in cells if c.kind == "answer" and c.source != stubs.get(c.name)
+        c.name: _folded(c.source, stubs.get(c.name, ""))
+        for c in cells
+        if c.kind == "answer" and c.source != stubs.get(c.name)
     }
     added = [c.source for c in cells if c.kind == "added" and c.id.startswith("added-")]
     few = _beginning(added)
@@ -60,10 +65,23 @@ def page(
         score=sum(t["score"] for t in shown),
         points=sum(t["points"] for t in shown),
         problem=problem,
+        released=RELEASED,
         tasks=shown,
         added=few,
         more=len(added) - len(few),
     )
+
+
+def _folded(source: str, stub: str) -> str:
+    """The answer with the task's statement in one line, where it is as released, word for word.
+
+    Why: it is longer than most answers, and would push them out of sight.
+    """
+    statement = re.search(r'""".*?"""', stub, re.DOTALL)
+    if statement is None:
+        return source
+    words = map(re.escape, statement[0].split())
+    return re.sub(r"\s+".join(words), FOLDED, source)
 
 
 def _beginning(sources: Sequence[str]) -> list[str]:
@@ -125,6 +143,7 @@ def _task(name: str, row: Mapping[str, Any], code: str) -> dict[str, Any]:
         "said": _said(row),
         "properties": properties,
         "held": held,
+        "seen": any(p["message"] for p in properties),
         "failed": held < len(properties) and row["status"] == "graded",
         "example": row.get("example", ""),
         "picture": Markup(row.get("picture", "")),  # drawn by the judge: numbers only

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 
 PAGES = Path(__file__).with_name("pages")
 POLICY = (
@@ -18,6 +19,8 @@ POLICY = (
     "base-uri 'none'; form-action 'none'"
 )
 LONGEST = 50_000  # characters of one cell that are shown
+NARROW = 36  # columns that every screen has room for
+DEEPEST = 24  # columns of indentation that a narrow screen can spare
 
 
 @cache
@@ -30,6 +33,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     made.filters["visible"] = visible
+    made.filters["hanging"] = hanging
     made.filters["points"] = "{:g}".format
     return made
 
@@ -52,6 +56,22 @@ def _shown(character: str) -> str:
     if character in "\n\t" or unicodedata.category(character) not in ("Cc", "Cf", "Cs", "Cn"):
         return character
     return f"⟨U+{ord(character):04X}⟩"
+
+
+def hanging(code: str) -> Markup:
+    """Code, escaped, whose long lines go on below their own indentation and four places in.
+
+    Why: at the margin, what follows a break would read as if it stood outside its block.
+    """
+    return Markup("\n").join(map(_hanging, code.split("\n")))
+
+
+def _hanging(line: str) -> str | Markup:
+    if len(line) <= NARROW:
+        return line
+    blank = line[: len(line) - len(line.lstrip())].expandtabs(4)
+    after = min(len(blank), DEEPEST) + 4
+    return Markup('<span class="long" style="--after: {}ch">{}</span>').format(after, line)
 
 
 def anchor(name: str) -> str:

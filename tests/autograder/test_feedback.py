@@ -6,6 +6,7 @@ from itertools import pairwise
 from types import SimpleNamespace
 
 import pytest
+from markupsafe import escape
 
 from autograder import class_report, feedback, judge
 from autograder.grades import Row
@@ -44,12 +45,13 @@ def rows_of(report):
     }
 
 
-def graded(name, function, code, added=()):
+def graded(name, function, code, added=(), stub=""):
     """The page of a submission with one answer, as the verdict would store it."""
     row = rows_of(judge(name, function, seed=7, level="grade").public())
     cells = [Cell("c1", "answer", code, f"{name}-answer")]
     cells += [Cell(f"added-{k}", "added", source) for k, source in enumerate(added)]
-    return feedback.page("Ада Λ <b>ß</b>", "ch06_dw", cells, {name: row})
+    stubs = {f"{name}-answer": stub}
+    return feedback.page("Ада Λ <b>ß</b>", "ch06_dw", cells, {name: row}, stubs=stubs)
 
 
 def wrong(name, bug):
@@ -84,6 +86,35 @@ def test_an_answer_that_is_still_the_stub_is_not_shown_as_code():
     assert "as it was released" in page and stub not in page
 
 
+STUB = '''def conv_dw(dz, y):
+    """The gradient.
+
+    Example: dz = "1" (one map) gives
+    dw = [2.].
+    """
+    raise NotImplementedError
+'''
+FOLDED = escape(feedback.FOLDED)
+
+
+def test_the_released_statement_in_an_answer_is_folded():
+    """Also where an editor has laid it out anew: the words are the same."""
+    right = get_task("conv_dw").solution
+    own = STUB.replace("raise NotImplementedError", "return mine  # <b>")
+    for code in (own, own.replace("    dw", "\tdw").replace("\n", "\r\n")):
+        page = graded("conv_dw", right, code, stub=STUB)
+        assert FOLDED in page and "return mine  # &lt;b&gt;" in page
+        assert "one map) gives" not in page
+
+
+def test_a_statement_of_the_learner_s_own_is_shown():
+    right = get_task("conv_dw").solution
+    own = STUB.replace("[2.]", "[3.]").replace("raise NotImplementedError", "return mine")
+    page = graded("conv_dw", right, own, stub=STUB)
+    assert FOLDED not in page and "dw = [3.]" in page
+    assert "return mine" in graded("conv_dw", right, "return mine", stub="dw = 1")
+
+
 def test_code_without_end_does_not_make_a_page_without_end():
     """A mark that can't be seen is shown by its name, eight characters for one."""
     many = ["\xad" * 60_000 for _ in range(40)]
@@ -95,8 +126,20 @@ def test_code_without_end_does_not_make_a_page_without_end():
 
 def test_a_file_that_could_not_be_read_is_told_with_its_reason():
     row = {"score": 0.0, "points": 6.0, "status": "unreadable", "hints": []}
-    page = feedback.page("a", "t", [], {"conv_dw": row}, problem="the file is not JSON (<b>)")
+    cells = [Cell("c1", "answer", STUB, "conv_dw-answer")]
+    stubs = {"conv_dw-answer": STUB}
+    problem = "the file is not JSON (<b>)"
+    page = feedback.page("a", "t", cells, {"conv_dw": row}, problem, stubs)
     assert "the file is not JSON (&lt;b&gt;)." in page
+    assert "<td>not judged</td>" in page and "0 of 0" not in page
+    for nothing in ("Report", "Your code", "as it was released"):
+        assert nothing not in page
+
+
+def test_what_was_seen_is_a_column_only_where_something_was():
+    assert "what was seen" in graded("conv_dw", wrong("conv_dw", "dz_flipped"), "x")
+    page = graded("conv_dw", get_task("conv_dw").solution, "x")
+    assert "what was seen" not in page and "✓ holds" in page
 
 
 @pytest.mark.parametrize("name", list(all_tasks()))
@@ -238,6 +281,46 @@ def test_the_policy_stops_a_script_even_if_one_got_in(show):
     page.wait_for_timeout(100)
     assert page.title() == "ch06_dw"
     assert any("Content Security Policy" in text for text in page.seen.complaints)
+
+
+WIDE, NARROW = {"width": 1280, "height": 2000}, {"width": 500, "height": 2000}
+LINES = """e => Math.round((e.clientHeight - 2 * parseFloat(getComputedStyle(e).paddingTop))
+  / parseFloat(getComputedStyle(e).lineHeight))"""
+# For each long line, where its first word begins, and the first word below it.
+PLACES = """() => [...document.querySelectorAll('pre.code .long')].slice(0, 3).map(span => {
+  const text = span.firstChild, places = [];
+  for (let k = text.data.search(/\\S/); k < text.length; k += 5) {
+    const range = document.createRange();
+    range.setStart(text, k); range.setEnd(text, k + 1);
+    places.push(range.getBoundingClientRect());
+  }
+  return [places[0].x, places.find(p => p.y > places[0].y).x];
+})"""
+LONG = "def conv_dw(dz, y):\n" + "\n".join(
+    " " * deep + "word " * ((80 - deep) // 5) for deep in (5, 10, 20, 40)
+)
+
+
+@pytest.mark.browser
+def test_eighty_columns_of_code_stand_beside_the_report(show):
+    page = show(graded("conv_dw", wrong("conv_dw", "dz_flipped"), LONG), viewport=WIDE)
+    code, report = page.locator("pre.code"), page.get_by_role("heading", name="Report")
+    assert code.evaluate(LINES) == 5, "no line of it is broken"
+    assert code.evaluate("e => e.scrollWidth <= e.clientWidth")
+    assert report.bounding_box()["x"] + 400 < code.bounding_box()["x"]
+
+
+@pytest.mark.browser
+def test_long_lines_go_on_below_their_indentation_where_the_page_is_narrow(show):
+    page = show(graded("conv_dw", wrong("conv_dw", "dz_flipped"), LONG), viewport=NARROW)
+    code = page.locator("pre.code")
+    assert code.evaluate(LINES) > 8
+    assert code.evaluate("e => e.scrollWidth <= e.clientWidth")
+    assert [line.rstrip() for line in code.inner_text().split("\n")] == [
+        line.rstrip() for line in LONG.split("\n")
+    ]
+    for begins, goes_on in page.evaluate(PLACES):
+        assert goes_on > begins + 10
 
 
 def feedback_page():
