@@ -109,13 +109,19 @@ def parser() -> argparse.ArgumentParser:
 
 
 def run_build(args: argparse.Namespace) -> int:
-    from autograder.build import COURSE, build
+    from autograder.build import COURSE, build, remembered_variant, variant_chapters
 
     if args.variant is not None and args.course is None:
         raise ValueError(f"`--variant` (={args.variant}) needs `--course`: a folder of its own")
     course = args.course or COURSE
     made = build(course, force=args.force, variant=args.variant)
     print(f"notebooks made: {', '.join(made)}" if made else "notebooks: nothing has changed")
+    seed = remembered_variant(course)
+    if seed is not None:
+        varied, published = variant_chapters()
+        print(f"variant {seed}: {', '.join(varied) or 'no chapter'}")
+        if published:
+            print(f"the published tasks, as they have no variants: {', '.join(published)}")
     return _lint(course)
 
 

@@ -303,6 +303,12 @@ def remembered_variant(course: Path, variant: int | None = None) -> int | None:
     return seed
 
 
+def variant_chapters() -> tuple[list[str], list[str]]:
+    """The chapters that have variants, and those that stay as published in a variant's course."""
+    varied = [chapter for chapter in chapters() if chapter in VARIED]
+    return varied, [chapter for chapter in chapters() if chapter not in VARIED]
+
+
 def notebook_of(path: Path, variant: int | None) -> NotebookNode:
     """A chapter's source notebook, or its variant where there is one."""
     chapter = path.stem.split("_")[0]

@@ -8,6 +8,7 @@ import nbformat
 import pytest
 
 from autograder import build as builder
+from autograder.__main__ import main
 from autograder.build import EXERCISES, build, chapters, instructor_notebook, split_at_docstring
 from autograder.nbgrader_config import STUB
 from autograder.tasks import all_tasks
@@ -139,6 +140,21 @@ def test_running_a_source_notebook_is_no_edit(one_chapter):
     assert build(course, exercises=None) == ["ch06"] and not (course / "edited").exists()
     source.write_text("no notebook any more")
     assert builder.edited_by_hand(course) == ["ch06/ch06_dw.ipynb"]
+
+
+def test_building_a_variant_says_which_chapters_stay_as_published(tmp_path, monkeypatch, capsys):
+    for chapter in ("ch02", "ch05", "ch06"):
+        (tmp_path / chapters()[chapter].name).write_text(chapters()[chapter].read_text())
+    monkeypatch.setattr(builder, "SOURCE", tmp_path)
+    words = ["build", "--course", str(tmp_path / "course")]
+    main([*words, "--variant", "7"])
+    said = capsys.readouterr().out
+    assert "variant 7: ch05, ch06\n" in said
+    assert "the published tasks, as they have no variants: ch02\n" in said
+    main(words)
+    assert "variant 7: ch05, ch06\n" in capsys.readouterr().out, "the course remembers it"
+    main(["build", "--course", str(tmp_path / "other")])
+    assert "variant" not in capsys.readouterr().out
 
 
 def test_docstrings_of_tasks_are_their_statements():
