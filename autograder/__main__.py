@@ -230,10 +230,12 @@ def run_lint(args: argparse.Namespace) -> int:
 
 
 def _lint(course: Path | None) -> int:
-    """Print what is to be mended; 1 if anything is."""
-    from autograder.lint import lint
+    """Print what is to be mended, and what to know; 1 if anything is to be mended."""
+    from autograder.lint import lint, notes
 
     findings = lint(course)
+    for note in notes(course) if course is not None else ():
+        print(f"note: {note}")
     if findings:
         print(table([f.cells() for f in findings], ("notebook", "cell", "what to mend")))
     return 1 if findings else 0
