@@ -96,26 +96,28 @@ def _distribution(chapter: str, rows: Sequence[Row]) -> dict[str, Any]:
 
 
 def _bars(chapter: str, counts: Sequence[int], labels: Sequence[str]) -> str:
-    """A histogram as SVG: every bar with its number, so that nothing hangs on colour or length."""
-    high, wide, top = 110, 54, max([*counts, 1])
+    """A histogram as SVG: each bar has its number, so that nothing hangs on colour or length."""
+    high, wide, side, top = 90, 25, 12, max([*counts, 1])
     told = ", ".join(f"{n} at {label}" for n, label in zip(counts, labels, strict=True) if n)
     bars = ""
-    for k, (count, label) in enumerate(zip(counts, labels, strict=True)):
+    for k, count in enumerate(counts):
         tall = round(high * count / top, 1)
-        middle = wide * k + wide / 2
+        left = side + wide * k
         bars += (
-            f'<rect x="{wide * k + 6}" y="{20 + high - tall}" width="{wide - 12}" height="{tall}" '
+            f'<rect x="{left + 2}" y="{20 + high - tall}" width="{wide - 4}" height="{tall}" '
             'fill="currentColor" fill-opacity=".55" stroke="currentColor"/>'
-            f'<text x="{middle}" y="{15 + high - tall}">{count}</text>'
-            f'<text x="{middle}" y="{36 + high}">{label.removesuffix(" %")}</text>'
+            f'<text x="{left + wide / 2}" y="{15 + high - tall}">{count or ""}</text>'
         )
+    ticks = "".join(
+        f'<text x="{side + wide * k}" y="{36 + high}">{100 * k // BINS}</text>'
+        for k in range(BINS + 1)
+    )
+    size = wide * BINS + 2 * side, high + 42
     return (
         f'<svg role="img" aria-label="Scores in {chapter}: {told or "nobody"}" '
-        f'width="{wide * BINS}" height="{high + 64}" viewBox="0 0 {wide * BINS} {high + 64}">'
-        f'<path d="M0 {20 + high}h{wide * BINS}" stroke="currentColor"/>'
-        f'<g fill="currentColor" font-size="12" text-anchor="middle">{bars}'
-        f'<text x="{wide * BINS / 2}" y="{58 + high}">% of the points; above each bar: students'
-        "</text></g></svg>"
+        f'width="{size[0]}" height="{size[1]}" viewBox="0 0 {size[0]} {size[1]}">'
+        f'<path d="M{side} {20 + high}h{wide * BINS}" stroke="currentColor"/>'
+        f'<g fill="currentColor" font-size="12" text-anchor="middle">{bars}{ticks}</g></svg>'
     )
 
 

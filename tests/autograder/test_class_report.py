@@ -86,6 +86,19 @@ def test_near_identical_groups_are_listed_or_said_to_be_unknown():
     assert "None." in text_of(made(1, similar={"ch06": []}))
 
 
+@pytest.mark.browser
+@pytest.mark.parametrize(("width", "columns"), [(1280, 4), (390, 1)])
+def test_histograms_stand_side_by_side_where_there_is_room(browser, width, columns):
+    tasks = {t.chapter: t for t in all_tasks().values()}.values()
+    rows = [Row("ada", t.chapter, t.name, t.points, t.points, "graded") for t in tasks]
+    shown = browser.new_page(viewport={"width": width, "height": 800})
+    shown.set_content(page(rows))
+    places = [svg.bounding_box() for svg in shown.locator("section svg").all()]
+    assert len({p["x"] for p in places}) == columns and len(places) == len(tasks)
+    assert shown.evaluate("() => document.documentElement.scrollWidth") <= width
+    shown.close()
+
+
 def test_names_are_escaped_and_nothing_comes_from_elsewhere():
     html = page([row("<script>alert(1)</script>", 6.0)])
     assert "&lt;script&gt;" in html and "<script" not in html and "://" not in html
