@@ -131,13 +131,19 @@ def parser() -> argparse.ArgumentParser:
 
 
 def run_build(args: argparse.Namespace) -> int:
-    from autograder.build import COURSE, build
+    from autograder.build import COURSE, build, remembered_variant, variant_chapters
 
     if args.variant is not None and args.course is None:
         raise ValueError(f"`--variant` (={args.variant}) needs `--course`: a folder of its own")
     course = args.course or COURSE
     made = build(course, force=args.force, variant=args.variant)
     print(f"notebooks made: {', '.join(made)}" if made else "notebooks: nothing has changed")
+    seed = remembered_variant(course)
+    if seed is not None:
+        varied, published = variant_chapters()
+        print(f"variant {seed}: {', '.join(varied) or 'no chapter'}")
+        if published:
+            print(f"the published tasks, as they have no variants: {', '.join(published)}")
     return _lint(course)
 
 
@@ -247,10 +253,12 @@ def run_lint(args: argparse.Namespace) -> int:
 
 
 def _lint(course: Path | None) -> int:
-    """Print what is to be mended; 1 if anything is."""
-    from autograder.lint import lint
+    """Print what is to be mended, and what to know; 1 if anything is to be mended."""
+    from autograder.lint import lint, notes
 
     findings = lint(course)
+    for note in notes(course) if course is not None else ():
+        print(f"note: {note}")
     if findings:
         print(table([f.cells() for f in findings], ("notebook", "cell", "what to mend")))
     return 1 if findings else 0

@@ -11,15 +11,18 @@ nbgrader makes the release, with the solutions cut out; that is copied to book/e
 """
 
 import ast
+import hashlib
 import inspect
+import json
 import logging
 import os
 import shutil
 import sys
 import textwrap
 import warnings
-from collections.abc import Collection, Iterator
-from contextlib import contextmanager
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +38,8 @@ ROOT = Path(__file__).parent.parent
 SOURCE = Path(__file__).parent / "source"
 EXERCISES = ROOT / "book" / "exercises"
 COURSE = ROOT / "course"
+WRITTEN = "written.json"  # in a course: what `build` wrote into its source notebooks, as hashes
+EDITED = "edited"  # in a course: notebooks that were edited by hand, before they were replaced
 FRESH = ".new"  # ends the name of a file that is still being written
 SCHEMA = 3  # of nbgrader's cell metadata
 
@@ -167,6 +172,10 @@ def build(
     `exercises`, the released notebooks are copied there. Chapters whose source notebook is
     unchanged are left alone unless `force`. `wanted` names the chapters; all if it is None.
 
+    A source notebook that was edited by hand is left alone too while there is nothing new to write
+    into it. Raises ValueError, before anything is written, when there is; with `force` the edited
+    one goes to course/edited.
+
     With `variant`, a seed, the chapters that have variants hold those (autograder/variants.py),
     and nothing goes to `exercises`. The course remembers it: what is built there later is the same
     variant. Raises ValueError when it remembers another one.
@@ -176,19 +185,99 @@ def build(
     exercises = exercises if variant is None else None
     if not (course / "nbgrader_config.py").exists():  # what an instructor adds to it stays
         write_if_changed(course / "nbgrader_config.py", CONFIG)
+    texts = {
+        f"{chapter}/{path.stem}.ipynb": text_of(notebook_of(path, variant))
+        for chapter, path in chapters().items()
+        if wanted is None or chapter in wanted
+    }
+    if not force:
+        _refuse_to_lose(course, texts)
     made = []
-    for chapter, path in chapters().items():
-        if wanted is not None and chapter not in wanted:
-            continue
-        text = text_of(notebook_of(path, variant))
-        release = course / "release" / chapter / f"{path.stem}.ipynb"
-        changed = write_if_changed(course / "source" / chapter / f"{path.stem}.ipynb", text)
-        if changed or force or not release.exists():
+    for place, text in texts.items():
+        chapter, release = place.split("/")[0], course / "release" / place
+        if _write_source(course, place, text, force) or force or not release.exists():
             generate_release(course, chapter)
             made.append(chapter)
         if exercises is not None:
             write_if_changed(exercises / release.name, released_text(release))
     return made
+
+
+def edited_by_hand(course: Path) -> list[str]:
+    """The notebooks of course/source ("ch06/ch06_dw.ipynb") that are not as `build` wrote them.
+
+    Those of which nothing is remembered, as an earlier version wrote them, are left out.
+    """
+    return [place for place, told in _written(course).items() if _loses(course, place, told)]
+
+
+def _loses(course: Path, place: str, *known: str | None) -> bool:
+    """Whether a source notebook is there whose hash is none of these."""
+    source = course / "source" / place
+    return source.exists() and text_hash(source.read_text()) not in known
+
+
+def _refuse_to_lose(course: Path, texts: Mapping[str, str]) -> None:
+    """Raise ValueError if one of these texts would replace what was edited by hand."""
+    written = _written(course)
+    lost = [
+        str(course / "source" / place)
+        for place, text in texts.items()
+        if written.get(place) not in (None, text_hash(text))
+        and _loses(course, place, written[place], text_hash(text))
+    ]
+    if lost:
+        raise ValueError(
+            f"edited by hand, and now there is something new to write into it: {', '.join(lost)}. "
+            "Put your change into the chapter's text in autograder/source; then run `python -m "
+            f"autograder build --course {course} --force`, which moves the edited one to "
+            f"{course / EDITED}"
+        )
+
+
+def _write_source(course: Path, place: str, text: str, force: bool) -> bool:
+    """Write a source notebook and remember it; False when it is left as it is."""
+    written, new = _written(course), text_hash(text)
+    source = course / "source" / place
+    if _loses(course, place, written.get(place), new):
+        if written.get(place) == new and not force:
+            return False
+        print(f"replaced: {source}; what it held is in {_keep(course, place)}", file=sys.stderr)
+    changed = write_if_changed(source, text)
+    write_if_changed(course / WRITTEN, json.dumps({**written, place: new}, indent=1))
+    return changed
+
+
+def _keep(course: Path, place: str) -> Path:
+    """Copy a source notebook to where no build writes, under a name of its own.
+
+    Not beside it: nbgrader hands out whatever else lies in a chapter's source folder.
+    """
+    kept = course / EDITED / place
+    for number in count(2):
+        if not kept.exists():
+            break
+        kept = kept.with_name(f"{Path(place).stem}-{number}.ipynb")
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copy(course / "source" / place, kept)
+    return kept
+
+
+def _written(course: Path) -> dict[str, str]:
+    """{place in course/source: the hash of what `build` wrote there last}."""
+    path = course / WRITTEN
+    return dict(json.loads(path.read_text())) if path.exists() else {}
+
+
+def text_hash(text: str) -> str:
+    """A hash of what people write into a notebook: running or opening it changes nothing."""
+    said: Any = text
+    with suppress(ValueError, KeyError, TypeError):  # what is no notebook counts as a text
+        said = [
+            [c["cell_type"], "".join(c["source"]), c["metadata"], c.get("attachments")]
+            for c in json.loads(text)["cells"]
+        ]
+    return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
 
 
 def remembered_variant(course: Path, variant: int | None = None) -> int | None:
@@ -212,6 +301,12 @@ def remembered_variant(course: Path, variant: int | None = None) -> int | None:
             "another folder"
         )
     return seed
+
+
+def variant_chapters() -> tuple[list[str], list[str]]:
+    """The chapters that have variants, and those that stay as published in a variant's course."""
+    varied = [chapter for chapter in chapters() if chapter in VARIED]
+    return varied, [chapter for chapter in chapters() if chapter not in VARIED]
 
 
 def notebook_of(path: Path, variant: int | None) -> NotebookNode:

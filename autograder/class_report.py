@@ -7,7 +7,8 @@ or late, and, once `python -m autograder similar` has run, near-identical submis
 import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +31,11 @@ PUBLISHED = "(the published answer)"
 
 def write(out: Path, rows: Sequence[Row]) -> None:
     """OUT/report.html from these rows and what is stored in OUT."""
-    text = page(rows, records.read_all(out), late(out), similar_groups(out))
+    similar, compared, changed = None, "", 0
+    if (comparison := last_comparison(out)) is not None:
+        similar, changed = still_alike(comparison, records.read_all(out))
+        compared = comparison.made
+    text = page(rows, records.read_all(out), late(out), similar, compared, changed)
     write_if_changed(out / "report.html", text)
 
 
@@ -39,11 +44,14 @@ def page(
     stored: Iterable[records.Record] = (),
     seconds_late: Mapping[tuple[str, str], float] | None = None,
     similar: Mapping[str, Sequence[Group]] | None = None,
+    compared: str = "",
+    changed: int = 0,
 ) -> str:
     """The report of these rows of grades.csv.
 
     `stored` are the submissions' records, `seconds_late` {(student, chapter): seconds}, `similar`
-    the groups of near-identical submissions by chapter, or None if nobody has looked.
+    the groups of near-identical submissions by chapter, or None if nobody has looked; `compared`
+    says when that was (ISO 8601, UTC), and `changed` how many submissions are new or others since.
     """
     names = list(dict.fromkeys(r.task for r in rows))
     students = list(dict.fromkeys(r.student for r in rows))
@@ -65,6 +73,8 @@ def page(
         late=sorted((c, s, _duration(x)) for (s, c), x in (seconds_late or {}).items() if x > 0),
         similar=similar and sorted(similar.items()),
         looked=similar is not None,
+        compared=compared and f"{compared[:16].replace('T', ' ')} UTC",
+        changed=changed,
         names=names,
         scores=[_student(s, names, rows_of) for s, rows_of in _by_student(rows).items()],
     )
@@ -96,26 +106,28 @@ def _distribution(chapter: str, rows: Sequence[Row]) -> dict[str, Any]:
 
 
 def _bars(chapter: str, counts: Sequence[int], labels: Sequence[str]) -> str:
-    """A histogram as SVG: every bar with its number, so that nothing hangs on colour or length."""
-    high, wide, top = 110, 54, max([*counts, 1])
+    """A histogram as SVG: each bar has its number, so that nothing hangs on colour or length."""
+    high, wide, side, top = 90, 25, 12, max([*counts, 1])
     told = ", ".join(f"{n} at {label}" for n, label in zip(counts, labels, strict=True) if n)
     bars = ""
-    for k, (count, label) in enumerate(zip(counts, labels, strict=True)):
+    for k, count in enumerate(counts):
         tall = round(high * count / top, 1)
-        middle = wide * k + wide / 2
+        left = side + wide * k
         bars += (
-            f'<rect x="{wide * k + 6}" y="{20 + high - tall}" width="{wide - 12}" height="{tall}" '
+            f'<rect x="{left + 2}" y="{20 + high - tall}" width="{wide - 4}" height="{tall}" '
             'fill="currentColor" fill-opacity=".55" stroke="currentColor"/>'
-            f'<text x="{middle}" y="{15 + high - tall}">{count}</text>'
-            f'<text x="{middle}" y="{36 + high}">{label.removesuffix(" %")}</text>'
+            f'<text x="{left + wide / 2}" y="{15 + high - tall}">{count or ""}</text>'
         )
+    ticks = "".join(
+        f'<text x="{side + wide * k}" y="{36 + high}">{100 * k // BINS}</text>'
+        for k in range(BINS + 1)
+    )
+    size = wide * BINS + 2 * side, high + 42
     return (
         f'<svg role="img" aria-label="Scores in {chapter}: {told or "nobody"}" '
-        f'width="{wide * BINS}" height="{high + 64}" viewBox="0 0 {wide * BINS} {high + 64}">'
-        f'<path d="M0 {20 + high}h{wide * BINS}" stroke="currentColor"/>'
-        f'<g fill="currentColor" font-size="12" text-anchor="middle">{bars}'
-        f'<text x="{wide * BINS / 2}" y="{58 + high}">% of the points; above each bar: students'
-        "</text></g></svg>"
+        f'width="{size[0]}" height="{size[1]}" viewBox="0 0 {size[0]} {size[1]}">'
+        f'<path d="M{side} {20 + high}h{wide * BINS}" stroke="currentColor"/>'
+        f'<g fill="currentColor" font-size="12" text-anchor="middle">{bars}{ticks}</g></svg>'
     )
 
 
@@ -234,23 +246,39 @@ def _duration(seconds: float) -> str:
 # ----- near-identical submissions -----
 
 
+@dataclass(frozen=True)
+class Comparison:
+    """Groups by chapter, when they were made (ISO 8601, UTC), and of what.
+
+    `contents` are the hashes of the records: {chapter: {student: hash}}.
+    """
+
+    groups: dict[str, list[Group]]
+    made: str
+    contents: dict[str, dict[str, str]]
+
+
 def compare(out: Path) -> dict[str, list[Group]]:
     """Compare each chapter's submissions with each other and with the published answers.
 
-    The groups are stored in OUT/similar.json, so that later reports show them.
+    The groups are stored in OUT/similar.json with what they were made of, so that later reports
+    show those of them that still hold.
     """
     codes: dict[str, dict[str, str]] = {}
+    contents: dict[str, dict[str, str]] = {}
     for record in records.read_all(out):
         answers = {n: a for n, a in record["answers"].items() if n in all_tasks()}
         text = "\n\n".join([*answers.values(), *record["added"]])
         codes.setdefault(record["chapter"], {})[record["student"]] = text
+        contents.setdefault(record["chapter"], {})[record["student"]] = record["content"]
     found = {}
     for chapter, mine in codes.items():
         released = template(out / "release" / chapter / f"{chapters()[chapter].stem}.ipynb")
         given = "\n\n".join(c.source for c in released if c.is_code)
         found[chapter] = near_identical({**mine, PUBLISHED: _published(chapter)}, given)
-    stored = {chapter: [asdict(g) for g in groups] for chapter, groups in found.items()}
-    write_if_changed(out / "similar.json", json.dumps(stored, indent=1))
+    made = datetime.now(UTC).isoformat(timespec="seconds")
+    text = json.dumps(asdict(Comparison(found, made, contents)), indent=1)
+    write_if_changed(out / "similar.json", text)
     return found
 
 
@@ -261,13 +289,42 @@ def _published(chapter: str) -> str:
     return "\n\n".join(answer_source(t.solution, t) for t in mine)
 
 
-def similar_groups(out: Path) -> dict[str, list[Group]] | None:
-    """What `compare` found last; None if nobody has looked."""
+def last_comparison(out: Path) -> Comparison | None:
+    """What `compare` stored last; None if nobody has looked, or only an earlier version has.
+
+    Of what that one compared nothing is known, so that nobody can tell whether it still holds.
+    """
     path = out / "similar.json"
-    if not path.exists():
+    stored = json.loads(path.read_text()) if path.exists() else {}
+    if "contents" not in stored:
         return None
-    stored = json.loads(path.read_text())
-    return {
+    groups = {
         chapter: [Group(tuple(g["names"]), g["share"]) for g in groups]
-        for chapter, groups in stored.items()
+        for chapter, groups in stored["groups"].items()
     }
+    return Comparison(groups, stored["made"], stored["contents"])
+
+
+def still_alike(
+    comparison: Comparison, stored: Iterable[records.Record]
+) -> tuple[dict[str, list[Group]], int]:
+    """The groups without those who have handed in something else since, and how many have.
+
+    A submission that came since counts with them, though it was in no group.
+    """
+    same, changed = {(chapter, PUBLISHED) for chapter in comparison.groups}, 0
+    for record in stored:
+        chapter, student = record["chapter"], record["student"]
+        if comparison.contents.get(chapter, {}).get(student) == record["content"]:
+            same.add((chapter, student))
+        else:
+            changed += 1
+    groups = {
+        chapter: [
+            Group(names, g.share)
+            for g in of_chapter
+            if len(names := tuple(n for n in g.names if (chapter, n) in same)) > 1
+        ]
+        for chapter, of_chapter in comparison.groups.items()
+    }
+    return groups, changed

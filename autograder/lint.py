@@ -18,11 +18,12 @@ from typing import Any
 import nbformat
 from nbformat import NotebookNode
 
-from autograder.build import chapters, instructor_notebook, split_at_docstring
+from autograder.build import chapters, edited_by_hand, instructor_notebook, split_at_docstring
 from autograder.task import Task
 from autograder.tasks import all_tasks
 
 FEWEST_PROPERTIES = 2
+PLACEHOLDER = "https://github.com/example/"  # whose repository nobody can fetch
 TELLING = 34  # a line of a model answer that is so long gives it away
 
 # What a test in one kernel may do and a test against another process can't: (pattern, what to do).
@@ -74,6 +75,49 @@ def lint(course: Path | None = None) -> list[Finding]:
         raise ValueError(f"`course` (={str(course)!r}) holds no source/<chapter>/<notebook>.ipynb")
     found = [f for stem, notebook in notebooks for f in lint_notebook(stem, notebook)]
     return [*found, *lint_tasks(list(all_tasks().values()))]
+
+
+def notes(course: Path) -> list[str]:
+    """What to know of a course before it is released, though nothing in it is wrong."""
+    told = [_edited(course, place) for place in edited_by_hand(course)]
+    released = sorted((course / "release").glob("*/*.ipynb"))
+    if any(f"git+{PLACEHOLDER}" in path.read_text() for path in released):
+        told.append(
+            f"the install cell of the released notebooks fetches from {PLACEHOLDER}..., where "
+            "nothing is: change repository.url in _config.yml to your fork, and build again"
+        )
+    return told
+
+
+def _edited(course: Path, place: str) -> str:
+    source, release = course / "source" / place, course / "release" / place
+    chapter = place.split("/")[0]
+    if _comes_from(release, source):
+        return (
+            f"{source} was edited by hand, and the released notebook comes from it; what "
+            "autograder/source says of the chapter does not reach it any more"
+        )
+    return (
+        f"{source} was edited by hand, and the released notebook does not come from it: run "
+        f"`nbgrader generate_assignment {chapter} --force` in {course}, or put the change into "
+        "the chapter's text in autograder/source"
+    )
+
+
+def _comes_from(release: Path, source: Path) -> bool:
+    """Whether a released notebook shows, cell by cell, what stands in the source now."""
+    if not release.exists():
+        return False
+    theirs, ours = (nbformat.read(path, as_version=4).cells for path in (release, source))
+    return len(theirs) == len(ours) and all(map(_shows, theirs, ours))
+
+
+def _shows(released: NotebookNode, cell: NotebookNode) -> bool:
+    """Of a cell with a solution, the lines before it count: the statement is there."""
+    head, cut, _ = cell.source.partition("### BEGIN")
+    if cut:
+        return bool(released.source.startswith(head.rstrip()))
+    return bool(released.source == cell.source)
 
 
 def lint_tasks(tasks: Sequence[Task]) -> list[Finding]:

@@ -8,6 +8,7 @@ import nbformat
 import pytest
 
 from autograder import build as builder
+from autograder.__main__ import main
 from autograder.build import EXERCISES, build, chapters, instructor_notebook, split_at_docstring
 from autograder.nbgrader_config import STUB
 from autograder.tasks import all_tasks
@@ -65,6 +66,95 @@ def test_cell_ids_are_fixed_and_the_first_line_says_what_made_it(path):
     ids = [cell.id for cell in notebook.cells]
     assert ids == [f"{path.stem.replace('_', '-')}-{k:02d}" for k in range(len(ids))]
     assert notebook.cells[0].source.startswith("<!-- Generated from autograder/source/")
+
+
+@pytest.fixture
+def one_chapter(tmp_path, monkeypatch):
+    """(course, its source notebook, the chapter's text), of one small chapter."""
+    text = tmp_path / "text" / chapters()["ch06"].name
+    text.parent.mkdir()
+    text.write_text(chapters()["ch06"].read_text())
+    monkeypatch.setattr(builder, "SOURCE", text.parent)
+    build(tmp_path / "course", exercises=None)
+    return tmp_path / "course", tmp_path / "course/source/ch06" / f"{text.stem}.ipynb", text
+
+
+def edit(path, added="A word of my own."):
+    notebook = nbformat.read(path, as_version=4)
+    notebook.cells[0].source += f"\n{added}"
+    nbformat.write(notebook, path)
+    return path.read_text()
+
+
+def test_a_notebook_edited_by_hand_stays_while_there_is_nothing_new(one_chapter):
+    course, source, _ = one_chapter
+    assert builder.edited_by_hand(course) == []
+    mine = edit(source)
+    assert build(course, exercises=None) == [] and source.read_text() == mine
+    assert builder.edited_by_hand(course) == ["ch06/ch06_dw.ipynb"]
+
+
+def test_build_refuses_to_replace_a_notebook_that_was_edited_by_hand(one_chapter):
+    course, source, text = one_chapter
+    mine = edit(source)
+    text.write_text(text.read_text() + "\nSomething new.\n")
+    with pytest.raises(ValueError, match=r"source/ch06/ch06_dw.ipynb.*autograder/source.*--force"):
+        build(course, exercises=None)
+    assert source.read_text() == mine
+
+
+def test_force_replaces_edited_notebooks_and_loses_none(one_chapter, capsys):
+    course, source, text = one_chapter
+    first = edit(source)
+    assert build(course, exercises=None, force=True) == ["ch06"]
+    assert "A word of my own" not in source.read_text()
+    second = edit(source, "Another one.")
+    text.write_text(text.read_text() + "\nSomething new.\n")
+    assert build(course, exercises=None, force=True) == ["ch06"]
+    kept = [course / "edited/ch06" / name for name in ("ch06_dw.ipynb", "ch06_dw-2.ipynb")]
+    assert [path.read_text() for path in kept] == [first, second]
+    assert all(str(path) in capsys.readouterr().err for path in kept[1:])
+    assert [p.name for p in (course / "release/ch06").iterdir()] == ["ch06_dw.ipynb"]
+    assert build(course, exercises=None) == [] and builder.edited_by_hand(course) == []
+
+
+def test_a_course_of_an_earlier_version_is_refreshed_and_what_it_held_is_kept(one_chapter):
+    course, source, _ = one_chapter
+    (course / builder.WRITTEN).unlink()
+    assert build(course, exercises=None) == [] and not (course / "edited").exists()
+    (course / builder.WRITTEN).unlink()
+    mine = edit(source)
+    assert build(course, exercises=None) == ["ch06"]
+    assert (course / "edited/ch06/ch06_dw.ipynb").read_text() == mine
+
+
+def test_running_a_source_notebook_is_no_edit(one_chapter):
+    course, source, text = one_chapter
+    notebook = nbformat.read(source, as_version=4)
+    code = next(c for c in notebook.cells if c.cell_type == "code")
+    code.outputs, code.execution_count = [nbformat.v4.new_output("stream", text="6.0")], 1
+    notebook.metadata.language_info.version = "3.12"
+    nbformat.write(notebook, source)
+    assert builder.edited_by_hand(course) == []
+    text.write_text(text.read_text() + "\nSomething new.\n")
+    assert build(course, exercises=None) == ["ch06"] and not (course / "edited").exists()
+    source.write_text("no notebook any more")
+    assert builder.edited_by_hand(course) == ["ch06/ch06_dw.ipynb"]
+
+
+def test_building_a_variant_says_which_chapters_stay_as_published(tmp_path, monkeypatch, capsys):
+    for chapter in ("ch02", "ch05", "ch06"):
+        (tmp_path / chapters()[chapter].name).write_text(chapters()[chapter].read_text())
+    monkeypatch.setattr(builder, "SOURCE", tmp_path)
+    words = ["build", "--course", str(tmp_path / "course")]
+    main([*words, "--variant", "7"])
+    said = capsys.readouterr().out
+    assert "variant 7: ch05, ch06\n" in said
+    assert "the published tasks, as they have no variants: ch02\n" in said
+    main(words)
+    assert "variant 7: ch05, ch06\n" in capsys.readouterr().out, "the course remembers it"
+    main(["build", "--course", str(tmp_path / "other")])
+    assert "variant" not in capsys.readouterr().out
 
 
 def test_docstrings_of_tasks_are_their_statements():

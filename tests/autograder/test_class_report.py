@@ -1,11 +1,15 @@
 """The class report: what it counts, what it keeps to itself, that it can be read by everybody."""
 
+import hashlib
+import json
 import re
+import shutil
 
 import pytest
 from nbgrader.api import Gradebook
 
 from autograder import class_report
+from autograder.build import EXERCISES
 from autograder.class_report import page
 from autograder.grades import Row
 from autograder.similarity import Group
@@ -84,6 +88,91 @@ def test_near_identical_groups_are_listed_or_said_to_be_unknown():
     shown = text_of(made(1, similar={"ch06": [Group(("a", "b"), 0.934)]}))
     assert "93 % alike: a, b" in shown and "no proof" in shown
     assert "None." in text_of(made(1, similar={"ch06": []}))
+
+
+LOOPS = """
+def conv_dw(dz, y):
+    total = np.zeros((dz.shape[1], y.shape[1], 3, 3))
+    for r in range(3):
+        for c in range(3):
+            total[:, :, r, c] = 2 * dz.sum() + y.sum() + r * c
+    return total
+"""
+
+
+def hand_in(out, student, answer):
+    """A record as grading keeps it."""
+    path = out / "verdicts" / student / "ch06.json"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    content = hashlib.sha256(answer.encode()).hexdigest()
+    made = record(student, [], answer=answer)
+    path.write_text(json.dumps({**made, "added": [], "content": content}))
+
+
+@pytest.fixture
+def compared(tmp_path):
+    """A folder in which ada, ben and cy were found to be alike, and the report's text there."""
+    (tmp_path / "release" / "ch06").mkdir(parents=True)
+    shutil.copy(EXERCISES / "ch06_dw.ipynb", tmp_path / "release" / "ch06")
+    for student in ("ada", "ben", "cy"):
+        hand_in(tmp_path, student, LOOPS)
+    (group,) = class_report.compare(tmp_path)["ch06"]
+    assert group.names == ("ada", "ben", "cy")
+
+    def report():
+        class_report.write(tmp_path, [row(s, 6.0) for s in ("ada", "ben", "cy")])
+        return text_of((tmp_path / "report.html").read_text())
+
+    return tmp_path, report
+
+
+def test_who_hands_in_something_else_leaves_the_group(compared):
+    out, report = compared
+    assert "100 % alike: ada, ben, cy" in report() and "changed since" not in report()
+    hand_in(out, "ben", "def conv_dw(dz, y):\n    return dz")
+    assert "100 % alike: ada, cy" in report()
+    assert "1 submission is new or has changed since: run python -m autograder similar" in report()
+    hand_in(out, "cy", "def conv_dw(dz, y):\n    return y")
+    assert "alike" not in report(), "nobody is alike alone"
+    assert "2 submissions are new or have changed since" in report()
+    class_report.compare(out)
+    assert "changed since" not in report()
+
+
+def test_who_hands_in_later_was_not_compared(compared):
+    out, report = compared
+    hand_in(out, "dan", LOOPS)
+    assert "100 % alike: ada, ben, cy" in report() and "1 submission is new" in report()
+
+
+def test_the_report_says_when_submissions_were_compared(compared):
+    out, report = compared
+    path = out / "similar.json"
+    path.write_text(
+        json.dumps({**json.loads(path.read_text()), "made": "2026-01-02T10:20:30+00:00"})
+    )
+    assert "Compared on 2026-01-02 10:20 UTC." in report()
+
+
+def test_a_comparison_of_an_earlier_version_is_not_shown(compared):
+    """It does not say what it compared."""
+    out, report = compared
+    old = {"ch06": [{"names": ["ada", "ben"], "share": 1.0}]}
+    (out / "similar.json").write_text(json.dumps(old))
+    assert "Not compared yet" in report() and "alike" not in report()
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize(("width", "columns"), [(1280, 4), (390, 1)])
+def test_histograms_stand_side_by_side_where_there_is_room(browser, width, columns):
+    tasks = {t.chapter: t for t in all_tasks().values()}.values()
+    rows = [Row("ada", t.chapter, t.name, t.points, t.points, "graded") for t in tasks]
+    shown = browser.new_page(viewport={"width": width, "height": 800})
+    shown.set_content(page(rows))
+    places = [svg.bounding_box() for svg in shown.locator("section svg").all()]
+    assert len({p["x"] for p in places}) == columns and len(places) == len(tasks)
+    assert shown.evaluate("() => document.documentElement.scrollWidth") <= width
+    shown.close()
 
 
 def test_names_are_escaped_and_nothing_comes_from_elsewhere():

@@ -5,9 +5,10 @@ from dataclasses import replace
 import nbformat
 import pytest
 
+from autograder import build as builder
 from autograder.__main__ import main
-from autograder.build import chapters, instructor_notebook, variant_notebook
-from autograder.lint import lint, lint_notebook, lint_tasks
+from autograder.build import build, chapters, instructor_notebook, variant_notebook
+from autograder.lint import PLACEHOLDER, lint, lint_notebook, lint_tasks, notes
 from autograder.tasks import all_tasks
 
 STEM = chapters()["ch05"].stem
@@ -131,3 +132,47 @@ def test_lint_reads_a_courses_own_notebooks(tmp_path, capsys):
     nbformat.write(made, tmp_path / "source" / "ch05" / f"{STEM}.ipynb")
     assert main(["lint", "--course", str(tmp_path)]) == 1
     assert "only such cells can be graded" in capsys.readouterr().out
+
+
+@pytest.fixture
+def course(tmp_path, monkeypatch):
+    """A course of one small chapter, of somebody who has a fork."""
+    (tmp_path / "text").mkdir()
+    (tmp_path / "text" / "ch06_dw.md").write_text(chapters()["ch06"].read_text())
+    monkeypatch.setattr(builder, "SOURCE", tmp_path / "text")
+    monkeypatch.setattr(builder, "repository_url", lambda: "https://example.org/fork")
+    build(tmp_path / "course", exercises=None)
+    return tmp_path / "course"
+
+
+def test_a_course_as_it_was_built_has_nothing_to_tell(course, capsys):
+    assert notes(course) == []
+    assert main(["lint", "--course", str(course)]) == 0 and capsys.readouterr().out == ""
+
+
+def test_an_install_cell_that_fetches_from_the_placeholder_is_told(course, monkeypatch, capsys):
+    monkeypatch.setattr(builder, "repository_url", lambda: f"{PLACEHOLDER}cnn-backprop")
+    assert main(["build", "--course", str(course)]) == 0, "it is no finding"
+    said = capsys.readouterr().out
+    assert "note: the install cell" in said and "change repository.url in _config.yml" in said
+    assert main(["lint", "--course", str(course)]) == 0
+    assert "change repository.url" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("where", ["text", "statement"])
+def test_a_notebook_edited_by_hand_is_told_and_whether_the_released_one_comes_from_it(
+    course, where, capsys
+):
+    source = course / "source/ch06/ch06_dw.ipynb"
+    made = nbformat.read(source, as_version=4)
+    cell = made.cells[0] if where == "text" else cell_of(made, "conv_dw-answer")
+    head, mark, rest = cell.source.partition('"""')
+    cell.source = f"{head}{mark}My own words. {rest}"
+    nbformat.write(made, source)
+    assert main(["lint", "--course", str(course)]) == 0
+    said = capsys.readouterr().out
+    assert f"note: {source} was edited by hand" in said and "does not come from it" in said
+    builder.generate_release(course, "ch06")
+    (told,) = notes(course)
+    assert "the released notebook comes from it" in told
+    assert "My own words" in (course / "release/ch06/ch06_dw.ipynb").read_text()
