@@ -42,12 +42,14 @@ def page(
     tasks: Mapping[str, Mapping[str, Any]],
     problem: str = "",
     stubs: Mapping[str, str] | None = None,
+    failed: Mapping[str, str] | None = None,
 ) -> str:
     """The page of one submission.
 
     `cells` are those that were graded, `tasks` the verdict's rows, `problem` what kept the file
     from being read. `stubs` are the released answer cells, {grade id: source}: an answer that is
-    still one of them is not shown as code, and the statement in it is folded.
+    still one of them is not shown as code, and the statement in it is folded. `failed` are the
+    cells that ended with an error, {cell id: its class}.
     """
     stubs = stubs or {}
     sources = {
@@ -55,7 +57,7 @@ def page(
         for c in cells
         if c.kind == "answer" and c.source != stubs.get(c.name)
     }
-    added = [c.source for c in cells if c.kind == "added" and c.id.startswith("added-")]
+    added = [c for c in cells if c.kind == "added" and c.id.startswith("added-")]
     few = _beginning(added)
     shown = [_task(name, row, sources.get(f"{name}-answer", "")) for name, row in tasks.items()]
     return document(
@@ -67,7 +69,7 @@ def page(
         problem=problem,
         released=RELEASED,
         tasks=shown,
-        added=few,
+        added=[{"source": c.source, "failed": (failed or {}).get(c.id, "")} for c in few],
         more=len(added) - len(few),
     )
 
@@ -84,10 +86,10 @@ def _folded(source: str, stub: str) -> str:
     return re.sub(r"\s+".join(words), FOLDED, source)
 
 
-def _beginning(sources: Sequence[str]) -> list[str]:
+def _beginning(cells: Sequence[Cell]) -> list[Cell]:
     """The first cells, as many as a page has room for."""
-    sizes = accumulate(min(len(source), LONGEST) for source in sources)
-    return [source for source, size in zip(sources, sizes, strict=True) if size <= MOST_ADDED]
+    sizes = accumulate(min(len(cell.source), LONGEST) for cell in cells)
+    return [cell for cell, size in zip(cells, sizes, strict=True) if size <= MOST_ADDED]
 
 
 def write(
@@ -99,6 +101,7 @@ def write(
     tasks: Mapping[str, Mapping[str, Any]],
     problem: str = "",
     timestamp: str = "",
+    failed: Mapping[str, str] | None = None,
 ) -> None:
     """Write the page where nbgrader would put its own; `notebook` stands where the submitted one
     does, under its released name.
@@ -108,7 +111,7 @@ def write(
     """
     chapter = notebook.parent.name
     stubs = {c.name: c.source for c in release if c.kind == "answer"}
-    text = page(student, notebook.stem, cells, tasks, problem, stubs)
+    text = page(student, notebook.stem, cells, tasks, problem, stubs, failed)
     place = out / "feedback" / student / chapter
     write_if_changed(place / f"{notebook.stem}.html", text)
     secret = _secret(notebook.with_name(SECRET))

@@ -266,7 +266,9 @@ def grade_one(submission: Submission) -> tuple[Tasks, Entry]:
     entry = Entry(submission.student, chapter, scores, unanswered(cells), stamp)
     records.keep(out, submission.student, chapter, cells, tasks, problem)
     notebook = path.with_name(submission.release.name)
-    feedback.write(out, submission.student, notebook, cells, release, tasks, problem, stamp)
+    failed = {} if problem else made["failed"]
+    place = out, submission.student, notebook
+    feedback.write(*place, cells, release, tasks, problem, stamp, failed)
     write_autograded(out, entry, notebook.name, cells, made["outputs"], said)
     return tasks, entry
 

@@ -23,10 +23,13 @@ MOST_TEXT, MOST_PNG, MOST_PICTURES = 500_000, 4 << 20, 200
 
 
 def verdict(cells: list[Cell], seed: int, limits: Limits | None = None) -> dict[str, Any]:
-    """{"outputs": {cell id: notebook outputs}, "tasks": {name: score, points, status, hints}}."""
+    """{"outputs": {cell id: notebook outputs}, "tasks": {name: score, points, status, hints},
+    "failed": {cell id: the class of the error that it ended with}}.
+    """
     outputs: dict[str, list[dict[str, Any]]] = {}
     left = {"text": MOST_TEXT, "png": MOST_PNG, "pictures": MOST_PICTURES}
     tasks: dict[str, dict[str, Any]] = {}
+    failed: dict[str, str] = {}
     names = [cell.name for cell in cells if cell.kind == "check"]
     theirs = False  # whether something of the learner's has run
     with Session(limits, get_task(names[0]).chapter if names else "") as session:
@@ -37,11 +40,13 @@ def verdict(cells: list[Cell], seed: int, limits: Limits | None = None) -> dict[
                 if "error" in answer and not theirs:  # a verdict on it would be one on us
                     raise RuntimeError(f"cell {cell.id} of the release failed: {answer['error']}")
                 outputs[cell.id] = _cell_outputs(answer, left)
+                if "error" in answer:
+                    failed[cell.id] = answer["error"]["class"]
             elif cell.kind == "check":
                 tasks[cell.name], outputs[cell.id] = _check(
                     session, asked(cell.name, cell.source), seed
                 )
-    return {"outputs": outputs, "tasks": tasks}
+    return {"outputs": outputs, "tasks": tasks, "failed": failed}
 
 
 def _check(session: Session, name: str, seed: int) -> tuple[dict[str, Any], list[dict[str, Any]]]:
@@ -78,7 +83,7 @@ def _cell_outputs(answer: dict[str, Any], left: dict[str, int]) -> list[dict[str
             drawn = {"image/png": png}
             outputs.append({"output_type": "display_data", "data": drawn, "metadata": {}})
     error = answer.get("error")
-    if error is not None and error["class"] == "Timeout":
+    if error is not None and error["class"] in ("Timeout", "Ended"):  # else it was printed
         outputs.append(_stream(error["message"] + "\n"))
     return outputs
 

@@ -238,6 +238,20 @@ def test_another_chapters_notebook_is_unreadable_not_blank(hand_in, tmp_path):
     assert "it is another notebook than asked for" in page
 
 
+def test_the_page_says_which_added_cell_did_not_end_well(hand_in, tmp_path):
+    path = hand_in(tmp_path / "in", "ada")
+    loaded = json.loads(path.read_text())
+    for source in ("import os; os._exit(1)", "1 / 0", "fine = 1"):
+        loaded["cells"].append({"cell_type": "code", "source": source, "metadata": {}})
+    path.write_text(json.dumps(loaded))
+    rows = grade(tmp_path / "in", tmp_path / "out", jobs=1, progress=False)
+    assert sum(r.score for r in rows) == 18
+    page = (tmp_path / "out" / "feedback" / "ada" / "ch05" / "ch05_dy.html").read_text()
+    assert page.count("costs no points by itself") == 2
+    assert "It ended the Python process" in page
+    assert "It raised <code>ZeroDivisionError</code>" in page
+
+
 def test_grade_resumes_from_stored_verdicts(small_class):
     submitted, out = small_class
     first = grade(submitted, out, ["ch05"], jobs=1, progress=False)
