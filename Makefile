@@ -118,5 +118,5 @@ lock: .venv/installed ## pin the installed versions anew
 		python -m pip freeze --exclude-editable | grep -v '^torch==' \
 			| grep -vxF -f <(grep == requirements-dev.txt | grep -v '^filelock'); } > requirements.lock
 
-clean: ## remove what was built (not .venv)
-	@rm -rf _build course book/_static/vendor
+clean: ## remove what was built (not .venv; not course/, which may hold work of yours)
+	@rm -rf _build course/built book/_static/vendor

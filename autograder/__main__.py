@@ -55,7 +55,11 @@ def parser() -> argparse.ArgumentParser:
 
     build = commands.add_parser("build", help="make the notebooks and the nbgrader course")
     build.add_argument("--course", type=Path, default=None, help="the course's folder (course/)")
-    build.add_argument("--force", action="store_true", help="make unchanged chapters anew too")
+    build.add_argument(
+        "--force",
+        action="store_true",
+        help="make all chapters anew; what was edited by hand goes to COURSE/edited",
+    )
     build.add_argument(
         "--variant",
         type=int,
