@@ -14,7 +14,7 @@ from autograder.verdict import blank_tasks, verdict
 from tests.hostile.submissions import FULL, RELEASE, RIGHT_CONTENT, ROWS, TASKS
 
 SEED = 8_675_309_424_242
-LIMITS = Limits(call_cpu=0.7, cell_cpu=1.0, wall_factor=5.0, whole_wall=120.0)
+LIMITS = Limits(call_cpu=0.7, cell_cpu=1.0, wall_factor=8.0, whole_wall=180.0)
 EVERY = 8  # the normal run takes each eighth row; the others are marked slow
 
 
