@@ -44,8 +44,12 @@ def test_page_is_whole_and_fits_a_phone(
     assert raw == []
     assert page.locator("mjx-merror").count() == 0
     page.set_viewport_size({"width": 1280, "height": 844})
-    assert page.locator(".search-button-field:visible, .search-button:visible").count() == 1
-    assert page.evaluate("() => document.documentElement.scrollWidth") <= 1280
+    page.wait_for_function(  # what opens and closes at another width takes a moment
+        """() => [...document.querySelectorAll('.search-button-field, .search-button')]
+          .filter((button) => button.checkVisibility()).length === 1
+          && document.documentElement.scrollWidth <= 1280""",
+        timeout=10_000,
+    )
 
 
 @pytest.mark.browser
