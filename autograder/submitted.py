@@ -12,6 +12,7 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from autograder.build import chapters
+from autograder.html_page import visible
 
 RARE = 0.1  # of the class: a chapter that fewer handed in was perhaps not asked for
 MOST_NAMED = 10  # of several files or students, in a message
@@ -151,4 +152,4 @@ def _few(names: Iterable[str]) -> str:
 
 
 def _tell(line: str) -> None:
-    print(line, file=sys.stderr)
+    print(visible(line), file=sys.stderr)  # a file's name could steer a terminal

@@ -43,6 +43,13 @@ def test_work_in_the_wrong_place_is_found_and_told_with_its_reason(tmp_path, cap
     assert "graded for nobody, 7 in all" in told and "fy/ch05/ch05_dy.zip (an archive" in told
 
 
+def test_a_files_name_does_not_steer_the_terminal(tmp_path, capsys):
+    put(tmp_path, "ada/\x1b[31mred.ipynb")
+    tell_of_unused(tmp_path, ["ch05"])
+    told = capsys.readouterr().err
+    assert "\x1b" not in told and "⟨U+001B⟩[31mred.ipynb" in told
+
+
 def test_nothing_is_told_where_all_is_in_its_place(tmp_path, capsys):
     put(tmp_path, "ada/ch05/ch05_dy.ipynb", "bo/ch05/ch05_dy (1).ipynb", "__MACOSX/x/y.ipynb")
     tell_of_unused(tmp_path, ["ch05"])
